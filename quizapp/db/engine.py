@@ -1,0 +1,188 @@
+"""Connecting: one engine a process, reads that never wait, writes that wait in turn.
+
+SQLite has one writer.  Its own way of waiting polls with growing sleeps, which
+starves whoever came first, so writers of this project take turns at a lock of
+ours before they begin: a thread lock inside the process, a file lock between
+processes.  PostgreSQL does all of this by itself.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+POLL_SECONDS = 0.001
+WRITING = "quizapp_writing"
+
+
+class DatabaseBusy(Exception):
+    """The database could not take the write in time; nothing was saved."""
+
+
+class DatabaseDown(Exception):
+    """The database cannot be reached or cannot store; nothing was saved."""
+
+
+class Database:
+    """An engine with two doors: `reading()` and `writing()`."""
+
+    def __init__(self, url: str, *, busy_timeout: float = 5.0) -> None:
+        self.url = make_url(url)
+        self.busy_timeout = busy_timeout
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._sqlite_engine() if self.is_sqlite else self._postgresql_engine()
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._turn = _WriterTurn(self._lock_path(), busy_timeout)
+        _forget_after_fork(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads.  It is never committed."""
+        with _told_apart(), self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is committed when the block ends, and undone when it raises.
+
+        Raises `DatabaseBusy` or `DatabaseDown` when the database cannot take it.
+        """
+        with _told_apart(), self._turn, self._sessions() as session:
+            session.connection(execution_options={WRITING: True})
+            yield session
+            session.commit()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+    def _lock_path(self) -> Path | None:
+        name = self.url.database if self.is_sqlite else None
+        if not name or name == ":memory:":
+            return None
+        return Path(f"{name}-writer.lock")
+
+    def _sqlite_engine(self) -> Engine:
+        if self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(
+            self.url, connect_args={"timeout": self.busy_timeout, "check_same_thread": False}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    def _postgresql_engine(self) -> Engine:
+        milliseconds = int(self.busy_timeout * 1000)
+        return create_engine(
+            self.url,
+            pool_size=4,
+            max_overflow=4,
+            pool_timeout=self.busy_timeout,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": max(2, int(self.busy_timeout)),
+                "options": f"-c lock_timeout={milliseconds} -c timezone=UTC",
+            },
+        )
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    """Set up a new connection; transactions are begun by `_begin_sqlite`, not by the driver."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A transaction that will write takes the write lock first: a later upgrade could only fail."""
+    writing = connection.get_execution_options().get(WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN DEFERRED")
+
+
+class _WriterTurn:
+    """A fair lock for writers of one SQLite file; it does nothing for PostgreSQL."""
+
+    def __init__(self, path: Path | None, timeout: float) -> None:
+        self._path = path
+        self._timeout = timeout
+        self._thread_lock = threading.Lock()
+        self._file: int | None = None
+
+    def __enter__(self) -> None:
+        if self._path is None:
+            return
+        give_up = time.monotonic() + self._timeout
+        if not self._thread_lock.acquire(timeout=self._timeout):
+            raise DatabaseBusy
+        try:
+            self._lock_file(self._path, give_up)
+        except BaseException:
+            self._thread_lock.release()
+            raise
+
+    def __exit__(self, *exception: object) -> None:
+        if self._path is None:
+            return
+        if self._file is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._thread_lock.release()
+
+    def forget(self) -> None:
+        """After a fork: the parent's locks are not ours."""
+        self._thread_lock = threading.Lock()
+        self._file = None
+
+    def _lock_file(self, path: Path, give_up: float) -> None:
+        if self._file is None:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= give_up:
+                    raise DatabaseBusy from None
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """Say what went wrong with the database in two words: busy, or down."""
+    try:
+        yield
+    except OperationalError as error:
+        raise (DatabaseBusy if _is_busy(error) else DatabaseDown)(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseDown(str(error.orig)) from error
+        raise
+
+
+def _is_busy(error: OperationalError) -> bool:
+    text = str(error.orig)
+    return "locked" in text or "lock timeout" in text or "deadlock" in text
+
+
+def _forget_after_fork(database: Database) -> None:
+    """A forked child must not share the parent's connections: it would read another's rows."""
+    reference = weakref.ref(database)
+
+    def forget() -> None:
+        mine = reference()
+        if mine is not None:
+            mine.engine.dispose(close=False)
+            mine._turn.forget()  # noqa: SLF001  # one module, two classes of one mechanism
+
+    os.register_at_fork(after_in_child=forget)

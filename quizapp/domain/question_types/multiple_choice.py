@@ -1,0 +1,61 @@
+"""Several right options among several, under a marking scheme."""
+
+from collections.abc import Set as AbstractSet
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from quizapp.domain.choices import Option, arranged, chosen_ids, lint_options, require_distinct
+from quizapp.domain.grading import Grade
+from quizapp.domain.marking import MARKING_SCHEMES, MarkingScheme
+from quizapp.domain.question_types import question_types
+from quizapp.domain.questions import Body, Examples, Face, Remark, Submission
+
+
+@question_types.register
+class MultipleChoice(Body[AbstractSet[str]]):
+    key: ClassVar[str] = "multiple_choice"
+    title: ClassVar[str] = "Multiple choice"
+
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=12)]
+    marking: MarkingScheme = MarkingScheme.RIGHT_MINUS_WRONG
+
+    @model_validator(mode="after")
+    def _some_keys_among_distinct_options(self) -> Self:
+        keys = sum(option.key for option in self.options)
+        if not 1 <= keys < len(self.options):
+            raise ValueError("at least one option needs `key: true`, and at least one must not have it")
+        require_distinct(option.text for option in self.options)
+        return self
+
+    def face(self, seed: int | None) -> Face:
+        shown = [option.shown() for option in self.options]
+        return {
+            "options": arranged(shown, seed, [option.text for option in self.options]),
+            "marking": self.marking.value,
+        }
+
+    def read(self, submission: Submission) -> AbstractSet[str]:
+        return chosen_ids(submission, self._offered(), hint="Choose at least one option.")
+
+    def grade(self, answer: AbstractSet[str]) -> Grade:
+        return MARKING_SCHEMES[self.marking](answer, self._keys(), self._offered())
+
+    def bucket(self, answer: AbstractSet[str]) -> str:
+        return " + ".join(option.text for option in self.options if option.id in answer)
+
+    def examples(self) -> Examples:
+        return Examples(
+            right={"choice": sorted(self._keys())},
+            wrong={"choice": sorted(self._offered() - self._keys())},
+            unreadable={"choice": ["none-of-these"]},
+        )
+
+    def lint(self) -> list[Remark]:
+        return lint_options(self.options)
+
+    def _keys(self) -> frozenset[str]:
+        return frozenset(option.id for option in self.options if option.key)
+
+    def _offered(self) -> frozenset[str]:
+        return frozenset(option.id for option in self.options)

@@ -1,0 +1,144 @@
+"""A number, typed; right when it falls within the tolerance."""
+
+from decimal import Decimal
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from quizapp.domain.errors import UnreadableAnswer
+from quizapp.domain.grading import Grade
+from quizapp.domain.numbers import (
+    ARITHMETIC,
+    MAX_EXPONENT,
+    read_quantity,
+    round_to_figures,
+    spelled,
+)
+from quizapp.domain.question_types import question_types
+from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission, one
+
+Unit = Annotated[str, StringConstraints(pattern=r"^[^\d\s.,+-][^\s]{0,19}$")]
+Bounded = Annotated[Decimal, Field(gt=-(10**MAX_EXPONENT), lt=10**MAX_EXPONENT)]
+Positive = Annotated[Decimal, Field(gt=0, lt=10**MAX_EXPONENT)]
+
+
+class Tolerance(Document):
+    """How far off is still right: one of three kinds, or none for exactly right."""
+
+    absolute: Positive | None = None
+    """In the unit of the answer."""
+    relative: Annotated[Decimal, Field(gt=0, lt=1)] | None = None
+    """As a share of the answer: 0.05 is five per cent."""
+    significant_figures: Annotated[int, Field(ge=1, le=15)] | None = None
+    """Right when both round to the same digits."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = (self.absolute, self.relative, self.significant_figures)
+        if sum(kind is not None for kind in given) > 1:
+            raise ValueError("give absolute, relative or significant_figures, not several")
+        return self
+
+    def covers(self, value: Decimal, answer: Decimal) -> bool:
+        """Whether `value` counts as `answer`; exact decimal arithmetic throughout."""
+        if self.significant_figures is not None:
+            figures = self.significant_figures
+            return round_to_figures(value, figures) == round_to_figures(answer, figures)
+        room = self.absolute or Decimal(0)
+        if self.relative is not None:
+            room = ARITHMETIC.multiply(abs(answer), self.relative)
+        return abs(ARITHMETIC.subtract(value, answer)) <= room
+
+    def in_words(self) -> str:
+        if self.absolute is not None:
+            return f"within {spelled(self.absolute)}"
+        if self.relative is not None:
+            return f"within {spelled(self.relative * 100)} %"
+        if self.significant_figures is not None:
+            return f"to {self.significant_figures} significant figures"
+        return "exactly"
+
+
+class NumberMistake(Document):
+    """A value that people get by a known wrong road."""
+
+    value: Bounded
+    feedback: Note = ""
+    misconception: Note = ""
+
+
+@question_types.register
+class Number(Body[Decimal]):
+    key: ClassVar[str] = "number"
+    title: ClassVar[str] = "Number"
+
+    answer: Bounded
+    tolerance: Tolerance = Tolerance()
+    unit: Unit | None = None
+    """The unit of `answer`; learners may leave it out unless `unit_required`."""
+    units: dict[Unit, Positive] = Field(default_factory=dict, max_length=20)
+    """Other units that are accepted, each with how many of `unit` it makes."""
+    unit_required: bool = False
+    mistakes: Annotated[tuple[NumberMistake, ...], Field(max_length=20)] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.units or self.unit_required) and not self.unit:
+            raise ValueError("`units` and `unit_required` need a `unit`")
+        for mistake in self.mistakes:
+            if self.tolerance.covers(mistake.value, self.answer):
+                raise ValueError(f"the mistake {spelled(mistake.value)} would be accepted as right")
+        return self
+
+    def face(self, seed: int | None) -> Face:
+        asked = [self.unit, *self.units] if self.unit_required or self.units else []
+        return {"unit": None if asked else self.unit, "units": asked, "required": self.unit_required}
+
+    def read(self, submission: Submission) -> Decimal:
+        """The number in the question's own unit."""
+        typed = one(submission, "number", hint="Type a number, such as 12.5.")
+        number, unit = read_quantity(typed)
+        if not unit:
+            if self.unit_required:
+                raise UnreadableAnswer(f"Say the unit too: {self._unit_names()}.")
+            return number
+        factors = {name.casefold(): factor for name, factor in self._factors().items()}
+        exact = self._factors().get(unit, factors.get(unit.casefold()))
+        if exact is None:
+            known = self._unit_names() or "no unit"
+            raise UnreadableAnswer(f"The unit “{unit}” was not understood; this question knows {known}.")
+        return ARITHMETIC.multiply(number, exact)
+
+    def grade(self, answer: Decimal) -> Grade:
+        return Grade.right() if self.tolerance.covers(answer, self.answer) else Grade.wrong()
+
+    def bucket(self, answer: Decimal) -> str:
+        return f"{spelled(answer)} {self.unit}" if self.unit else spelled(answer)
+
+    def examples(self) -> Examples:
+        unit = f" {self.unit}" if self.unit else ""
+        far_away = ARITHMETIC.add(ARITHMETIC.multiply(abs(self.answer), Decimal(3)), Decimal(1000))
+        return Examples(
+            right={"number": [f"{spelled(self.answer)}{unit}"]},
+            wrong={"number": [f"{spelled(far_away)}{unit}"]},
+            unreadable={"number": ["forty-two"]},
+        )
+
+    def lint(self) -> list[Remark]:
+        if self.mistakes and all(m.feedback and m.misconception for m in self.mistakes):
+            return []
+        return [Remark("B23", ("mistakes",), "name likely mistakes with feedback and misconception")]
+
+    def remark(self, answer: Decimal) -> NumberMistake | None:
+        """The known mistake that an answer equals, within the same tolerance."""
+        return next((m for m in self.mistakes if self.tolerance.covers(answer, m.value)), None)
+
+    def in_words(self) -> str:
+        """The key as a reader is shown it."""
+        return self.bucket(self.answer)
+
+    def _factors(self) -> dict[str, Decimal]:
+        return ({self.unit: Decimal(1)} if self.unit else {}) | dict(self.units)
+
+    def _unit_names(self) -> str:
+        return " or ".join(self._factors())

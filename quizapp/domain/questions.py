@@ -1,0 +1,176 @@
+"""A question: what every type shares, and the contract each type keeps.
+
+    Question                 who it is, what it asks, why the key is right
+      body: Body             what is right: one frozen model a type, one file each
+"""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SkipValidation,
+    StringConstraints,
+    model_validator,
+)
+
+from quizapp.domain.errors import UnreadableAnswer
+from quizapp.domain.grading import Grade
+
+Submission = Mapping[str, Sequence[str]]
+"""What a form sends: every field's name with its values, all of them text."""
+
+Face = Mapping[str, Any]
+"""What a learner may see while the attempt is open: never a key, never feedback."""
+
+AnswerT = TypeVar("AnswerT")
+
+MAX_ANSWER_CHARS = 20_000
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+
+
+class Document(BaseModel):
+    """A frozen value that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Level(StrEnum):
+    JUNIOR = "junior"
+    MID = "mid"
+    SENIOR = "senior"
+    STAFF = "staff"
+
+
+class Cognitive(StrEnum):
+    RECALL = "recall"
+    APPLY = "apply"
+    ANALYSE = "analyse"
+    EVALUATE = "evaluate"
+
+
+class Reference(Document):
+    """A source that a reader can open: a document, the place in it, its address."""
+
+    title: Line
+    section: Note = ""
+    url: Annotated[str, StringConstraints(pattern=r"^(https://\S{1,500})?$")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Three submissions that a question invents of itself."""
+
+    right: Submission
+    wrong: Submission
+    unreadable: Submission
+
+
+class Body(Document, ABC, Generic[AnswerT]):
+    """What one question type knows.  Nothing outside its file needs to know more."""
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    """How learners and authors call the type."""
+
+    @abstractmethod
+    def face(self, seed: int | None) -> Face:
+        """What the learner is shown, in the order that `seed` gives (None: as written)."""
+
+    @abstractmethod
+    def read(self, submission: Submission) -> AnswerT:
+        """Parse.  Raises `UnreadableAnswer` with a hint; what cannot be read costs nothing."""
+
+    @abstractmethod
+    def grade(self, answer: AnswerT) -> Grade:
+        """Decide.  The same answer always gets the same grade."""
+
+    @abstractmethod
+    def bucket(self, answer: AnswerT) -> str:
+        """Which heap the answer falls on, in words: item analysis and summaries show it."""
+
+    @abstractmethod
+    def examples(self) -> Examples:
+        """A right, a wrong and an unreadable submission of this very question."""
+
+    def lint(self) -> Sequence["Remark"]:
+        """What an editor of questions should know of this body (see `linting`)."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A lint finding inside a body: the rule's id, the field's path and a sentence."""
+
+    code: str
+    path: tuple[str | int, ...]
+    message: str
+
+
+class Shared(Document):
+    """The fields that questions of every type have."""
+
+    id: Slug
+    type: str
+    topic: Slug
+    subtopic: Slug | None = None
+    objective: Slug | None = None
+    level: Level = Level.MID
+    cognitive: Cognitive | None = None
+    stem: Text
+    explanation: Note = ""
+    references: tuple[Reference, ...] = ()
+    as_of: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}(-\d{2})?)?$")] = ""
+    versions: tuple[Line, ...] = ()
+    tags: tuple[Slug, ...] = ()
+    points: Annotated[int, Field(ge=1, le=100)] = 1
+
+    @model_validator(mode="after")
+    def _places_nest(self) -> Self:
+        if self.subtopic and not self.subtopic.startswith(f"{self.topic}."):
+            raise ValueError(f"subtopic {self.subtopic!r} does not belong to topic {self.topic!r}")
+        if self.objective and not self.objective.startswith(f"{self.subtopic}."):
+            raise ValueError(f"objective {self.objective!r} does not belong to subtopic {self.subtopic!r}")
+        return self
+
+
+class Question(Shared):
+    """One question, whole.  It is immutable: an edit makes a new revision."""
+
+    body: SkipValidation[Body[Any]]
+
+    @classmethod
+    def joined(cls, shared: Shared, body: Body[Any]) -> "Question":
+        """A question from its two halves, each of them judged before."""
+        return cls.model_construct(**dict(shared), body=body)
+
+    def document(self) -> dict[str, Any]:
+        """The flat document that files, the database and the JSON outputs share."""
+        own = self.model_dump(mode="json", exclude={"body"}, exclude_defaults=True)
+        return own | self.body.model_dump(mode="json", exclude_defaults=True)
+
+    def content_hash(self) -> str:
+        """Changes when, and only when, what the question says changes."""
+        text = json.dumps(self.document(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def one(submission: Submission, name: str, *, hint: str) -> str:
+    """The single value of a field.  None, several or an endless one is unreadable."""
+    values = submission.get(name, ())
+    if len(values) != 1 or not values[0].strip():
+        raise UnreadableAnswer(hint)
+    if len(values[0]) > MAX_ANSWER_CHARS:
+        raise UnreadableAnswer("That answer is too long to be read.")
+    return values[0]

@@ -1,0 +1,99 @@
+"""Which questions a sitting asks, and in which order: a function of its seed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+
+from quizapp.domain.quizzes import Blueprint, Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A published question as far as drawing is concerned."""
+
+    question_id: int
+    uid: str
+    topic: str
+    subtopic: str | None
+    level: str
+    type: str
+    points: int
+    seen_at: datetime | None = None
+    """When this learner was last shown it."""
+
+    def fits(self, draw: Draw) -> bool:
+        wanted = (draw.topic, draw.subtopic, draw.type)
+        mine = (self.topic, self.subtopic, self.type)
+        same = all(want is None or want == have for want, have in zip(wanted, mine, strict=True))
+        return same and (not draw.levels or self.level in draw.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A question in its slot, with what it counts and the seed of its variant."""
+
+    candidate: Candidate
+    points: int
+    seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The slots of a sitting, and how many questions the bank could not provide."""
+
+    slots: tuple[Placed, ...]
+    missing: int
+
+
+def assemble(blueprint: Blueprint, candidates: Iterable[Candidate], seed: int) -> Assembly:
+    """Fill a blueprint.  The same blueprint, candidates and seed give the same slots.
+
+    A draw prefers questions that the learner never saw, then those seen longest
+    ago; within each, the seed decides.  No question stands in two slots.
+    """
+    random = Random(seed)  # noqa: S311  # reproducible, and guarded by the server, not by secrecy
+    pool = sorted(candidates, key=lambda candidate: candidate.question_id)
+    by_uid = {candidate.uid: candidate for candidate in pool}
+    fixed = {item.question for item in blueprint.items if item.question}
+    taken: set[str] = set()
+    chosen: list[tuple[Candidate, int | None]] = []
+    for item in blueprint.items:
+        if item.draw is None:
+            found = [by_uid[item.question]] if item.question in by_uid else []
+        else:
+            free = [c for c in pool if c.uid not in taken and c.uid not in fixed and c.fits(item.draw)]
+            found = _least_recently_seen(free, random)[: item.draw.count]
+        new = [candidate for candidate in found if candidate.uid not in taken]
+        taken.update(candidate.uid for candidate in new)
+        chosen += [(candidate, item.points) for candidate in new]
+    if blueprint.shuffle_questions:
+        random.shuffle(chosen)
+    slots = tuple(
+        Placed(candidate, points or candidate.points, variant_seed(random, blueprint))
+        for candidate, points in chosen
+    )
+    return Assembly(slots, blueprint.slots - len(slots))
+
+
+def variant_seed(random: Random, blueprint: Blueprint) -> int | None:
+    """A slot's own seed; none keeps the options as their author wrote them."""
+    seed = random.getrandbits(31)
+    return seed if blueprint.shuffle_options else None
+
+
+def _least_recently_seen(candidates: Sequence[Candidate], random: Random) -> list[Candidate]:
+    mixed = list(candidates)
+    random.shuffle(mixed)
+    return sorted(mixed, key=lambda c: (c.seen_at is not None, c.seen_at.timestamp() if c.seen_at else 0.0))
+
+
+def supply(blueprint: Blueprint, candidates: Sequence[Candidate]) -> Mapping[int, int]:
+    """How many questions fit each line of a blueprint, by its number: for authors and checks."""
+    return {
+        number: sum(
+            candidate.fits(item.draw) if item.draw else candidate.uid == item.question
+            for candidate in candidates
+        )
+        for number, item in enumerate(blueprint.items)
+    }

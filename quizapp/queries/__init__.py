@@ -1,0 +1,1 @@
+"""Named reads.  Each that reaches a private row takes the actor."""

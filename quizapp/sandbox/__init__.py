@@ -1,0 +1,1 @@
+"""Runs what is not trusted in a child process with limits."""

@@ -1,0 +1,115 @@
+"""What every template may use."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask, session
+from flask_login import current_user
+from markupsafe import Markup
+
+from quizapp.domain.attempts import is_dont_know
+from quizapp.domain.choices import text_id
+from quizapp.domain.errors import UnreadableAnswer
+from quizapp.domain.question_types import question_types
+from quizapp.web.assets import asset
+from quizapp.web.clock import now
+from quizapp.web.markup import inline_markdown, markdown, plain_text
+
+THEMES = ("system", "light", "dark")
+
+
+def init_app(app: Flask) -> None:
+    env = app.jinja_env
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.filters |= {
+        "markdown": markdown,
+        "inline_markdown": inline_markdown,
+        "plain_text": plain_text,
+        "number": number,
+        "moment": moment,
+        "ago": ago,
+        "duration": duration,
+        "plural": plural,
+    }
+    env.globals |= {
+        "asset": asset,
+        "now": now,
+        "text_id": text_id,
+        "remark_of": remark_of,
+        "question_types": question_types,
+        "is_dont_know": is_dont_know,
+    }
+    app.context_processor(_page_context)
+
+
+def _page_context() -> dict[str, Any]:
+    preferences = getattr(current_user, "preferences", {})
+    theme = preferences.get("theme") or session.get("theme", "system")
+    return {"theme": theme if theme in THEMES else "system", "preferences": preferences}
+
+
+def number(value: Decimal | float | None) -> str:
+    """A score without needless zeros: 7, 7.5, 0.333."""
+    if value is None:
+        return "–"
+    text = f"{float(value):.3f}".rstrip("0").rstrip(".")
+    return text or "0"
+
+
+def moment(value: datetime | None) -> Markup:
+    """A point in time; a script shows it in the reader's own zone, and the title keeps it exact."""
+    if value is None:
+        return Markup("–")
+    text = f"{value.day} {value:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(value.isoformat(), text, text)
+
+
+def ago(value: datetime | None) -> Markup:
+    """How long ago, in the largest unit that fits, with the exact time in the title."""
+    if value is None:
+        return Markup("never")
+    exact = f"{value.day} {value:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.isoformat(), exact, _ago_words(now() - value)
+    )
+
+
+def _ago_words(gone: timedelta) -> str:
+    minutes = int(gone.total_seconds() // 60)
+    for length, unit in ((60 * 24 * 30, "month"), (60 * 24, "day"), (60, "hour"), (1, "minute")):
+        if minutes >= length:
+            return f"{plural(minutes // length, unit)} ago"
+    return "just now"
+
+
+def duration(value: timedelta | float | Decimal | None) -> str:
+    """A length of time for people: 45 s, 3 min 20 s, 1 h 5 min.  Numbers are seconds."""
+    if value is None:
+        return "–"
+    seconds = int(value.total_seconds() if isinstance(value, timedelta) else value)
+    hours, rest = divmod(seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+    return f"{seconds} s"
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """`1 question`, `2 questions`."""
+    return f"{count} {noun if count == 1 else many or noun + 's'}"
+
+
+def remark_of(body: Any, submission: dict[str, list[str]]) -> Any:
+    """The known answer or mistake that a typed answer meets, for its feedback; None without one."""
+    if not submission or is_dont_know(submission) or not hasattr(body, "remark"):
+        return None
+    try:
+        return body.remark(body.read(submission))
+    except UnreadableAnswer:
+        return None
+
+

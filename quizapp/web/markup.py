@@ -1,0 +1,124 @@
+"""Markdown to safe HTML: code with Pygments, tables, math; cleaned after rendering."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
+from mdit_py_plugins.dollarmath import dollarmath_plugin
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
+
+TAGS = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span", "div"),
+}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "span": {"class"},
+    "div": {"class"},
+    "code": {"class"},
+    "pre": {"class", "tabindex", "role", "aria-label"},
+    "table": {"class"},
+    "th": {"class", "scope"},
+    "td": {"class"},
+    "ol": {"start"},
+}
+ALIGNED = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
+
+
+def _render_fence(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A code block.  It can be focused, because a long line scrolls inside its own box."""
+    token = tokens[index]
+    language = token.info.split()[0] if token.info.split() else ""
+    label = f"Code, {language}" if language else "Code"
+    code = _highlighted(token.content, language)
+    return (
+        f'<pre class="code" tabindex="0" role="region" aria-label="{escape(label)}"><code>{code}</code></pre>\n'
+    )
+
+
+def _highlighted(code: str, language: str) -> str:
+    try:
+        lexer = get_lexer_by_name(language or "text", stripnl=False)
+    except ClassNotFound:
+        return str(escape(code))
+    html: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
+    return html
+
+
+def _render_math(content: str, options: dict[str, bool]) -> str:
+    """The TeX source; a small script draws it, and without the script it can still be read."""
+    return str(escape(content.strip()))
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
+    parser.enable(["table", "strikethrough"])
+    parser.disable(["image"])
+    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_render_math)
+    parser.add_render_rule("fence", _render_fence)
+    parser.add_render_rule("code_block", _render_fence)
+    for opening in ("heading_open", "heading_close"):
+        parser.add_render_rule(opening, _lower_heading)
+    for cell in ("th_open", "td_open"):
+        parser.add_render_rule(cell, _render_cell)
+    parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll"><table class="prose-table">')
+    parser.add_render_rule("table_close", lambda *_: "</table></div>")
+    return parser
+
+
+def _lower_heading(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A page has one first heading, and it is not the author's: theirs start at the third level."""
+    token = tokens[index]
+    level = min(int(token.tag[1]) + 2, 6)
+    return f"</h{level}>\n" if token.nesting < 0 else f"<h{level}>"
+
+
+def _render_cell(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """Alignment as a class: the content policy allows no inline style."""
+    token = tokens[index]
+    side = ALIGNED.get(str(token.attrGet("style") or ""))
+    scope = ' scope="col"' if token.tag == "th" else ""
+    return f'<{token.tag}{scope} class="{side}">' if side else f"<{token.tag}{scope}>"
+
+
+_PARSER = _parser()
+_CLEANER = nh3.Cleaner(
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    url_schemes={"https", "http", "mailto"},
+    link_rel="noopener noreferrer nofollow",
+)
+
+
+@lru_cache(maxsize=4096)
+def markdown(text: str) -> Markup:
+    """A block of Markdown as safe HTML."""
+    return Markup(_CLEANER.clean(_PARSER.render(text)))  # noqa: S704  # cleaned by an allow-list
+
+
+@lru_cache(maxsize=8192)
+def inline_markdown(text: str) -> Markup:
+    """One line of Markdown, without a paragraph around it."""
+    return Markup(_CLEANER.clean(_PARSER.renderInline(text)))  # noqa: S704  # cleaned by an allow-list
+
+
+@lru_cache(maxsize=2048)
+def plain_text(text: str, length: int = 90) -> str:
+    """The beginning of a Markdown text as plain words, for lists and titles."""
+    words = nh3.clean(_PARSER.render(text.split("```")[0] or text), tags=set())
+    line = " ".join(Markup(words).unescape().split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

@@ -1,0 +1,1 @@
+"""The missed area of the site."""

@@ -1,0 +1,1 @@
+"""The practice area of the site."""

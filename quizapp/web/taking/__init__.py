@@ -1,0 +1,1 @@
+"""The taking area of the site."""

@@ -1,0 +1,1 @@
+"""The teach area of the site."""

@@ -1,0 +1,1 @@
+"""The topics area of the site."""
