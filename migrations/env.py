@@ -12,11 +12,7 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
     """Write plain SQLAlchemy types: a migration imports nothing from the project."""
     if kind == "type" and isinstance(item, TypeDecorator):
         plain = item.impl_instance
-        return (
-            "sa.DateTime(timezone=True)"
-            if hasattr(plain, "timezone")
-            else f"sa.{plain!r}"
-        )
+        return "sa.DateTime(timezone=True)" if hasattr(plain, "timezone") else f"sa.{plain!r}"
     return False
 
 

@@ -19,6 +19,7 @@ class Candidate:
     level: str
     type: str
     points: int
+    revision: int = 1
     seen_at: datetime | None = None
     """When this learner was last shown it."""
 

@@ -1,0 +1,205 @@
+"""Reads about attempts.  All of them are about the learner who asks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from quizapp.db.models import Attempt, Slot, Step
+from quizapp.domain.timing import Clock
+
+_Later = aliased(Step, name="later")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotState:
+    """A slot with its last step, which decides what the slot is like now."""
+
+    position: int
+    question_id: int
+    revision: int
+    seed: int | None
+    points: int
+    topic: str
+    subtopic: str
+    flagged: bool
+    number: int
+    """The sequence number of the last step; 0 before the first."""
+    kind: str | None
+    at: datetime | None
+    submission: dict[str, list[str]]
+    confidence: str | None
+    verdict: str | None
+    credit: Decimal | None
+    bucket: str | None
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.submission)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What saving one answer needs to know, in one row."""
+
+    state: str
+    mode: str
+    clock: Clock
+    slot: SlotState
+
+
+def of_learner(
+    session: Session, learner_id: int, attempt_id: str, *, lock: bool = False
+) -> Attempt | None:
+    """A learner's own attempt; somebody else's looks like none."""
+    statement = select(Attempt).where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    return session.scalars(statement.execution_options(populate_existing=lock)).one_or_none()
+
+
+def clock_of(attempt: Attempt) -> Clock:
+    return Clock(attempt.deadline_at, attempt.ends_at)
+
+
+def slots(session: Session, learner_id: int, attempt_id: str) -> list[SlotState]:
+    """All slots of an attempt with their last steps, in order, in one statement."""
+    statement = _slot_states().where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id)
+    return [_slot_state(row) for row in session.execute(statement.order_by(Slot.position))]
+
+
+def standing(
+    session: Session, learner_id: int, attempt_id: str, position: int, *, lock: bool
+) -> Standing | None:
+    """One slot of a learner's attempt, with the attempt's state and times."""
+    statement = (
+        _slot_states()
+        .add_columns(Attempt.state, Attempt.mode, Attempt.deadline_at, Attempt.ends_at)
+        .join(Attempt, and_(Attempt.learner_id == Slot.learner_id, Attempt.id == Slot.attempt_id))
+        .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id, Slot.position == position)
+    )
+    if lock:
+        statement = statement.with_for_update(of=Attempt, key_share=True)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return Standing(row.state, row.mode, Clock(row.deadline_at, row.ends_at), _slot_state(row))
+
+
+def moments(session: Session, learner_id: int, attempt_id: str) -> list[tuple[datetime, int]]:
+    """When the learner did something, and in which slot: what time spent is made of."""
+    rows = session.execute(
+        select(Step.at, Step.position).where(
+            Step.learner_id == learner_id, Step.attempt_id == attempt_id, Step.kind != "grade"
+        )
+    )
+    return [(row.at, row.position) for row in rows]
+
+
+def unsettled(session: Session, learner_id: int) -> Sequence[Attempt]:
+    """Attempts that are open, or finished and not yet counted in the learner's progress."""
+    return session.scalars(
+        select(Attempt).where(Attempt.learner_id == learner_id, Attempt.tallied_at.is_(None))
+    ).all()
+
+
+def open_of_origin(session: Session, learner_id: int, origin: str) -> Attempt | None:
+    return session.scalars(
+        select(Attempt).where(
+            Attempt.learner_id == learner_id, Attempt.origin == origin, Attempt.state == "open"
+        )
+    ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How often a learner took a quiz, and when the last time ended."""
+
+    times: int
+    last_finished_at: datetime | None
+
+
+def taken(session: Session, learner_id: int, origin: str) -> Taken:
+    row = session.execute(
+        select(func.count(), func.max(Attempt.finished_at)).where(
+            Attempt.learner_id == learner_id, Attempt.origin == origin
+        )
+    ).one()
+    return Taken(row[0], row[1])
+
+
+def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -> Sequence[Attempt]:
+    """A learner's attempts, newest first."""
+    return session.scalars(
+        select(Attempt)
+        .where(Attempt.learner_id == learner_id)
+        .order_by(Attempt.started_at.desc(), Attempt.id)
+        .limit(limit)
+        .offset(offset)
+    ).all()
+
+
+def _slot_states() -> Select[Any]:
+    last = (
+        select(func.max(_Later.number))
+        .where(
+            _Later.learner_id == Slot.learner_id,
+            _Later.attempt_id == Slot.attempt_id,
+            _Later.position == Slot.position,
+        )
+        .correlate(Slot)
+        .scalar_subquery()
+    )
+    here = and_(
+        Step.learner_id == Slot.learner_id,
+        Step.attempt_id == Slot.attempt_id,
+        Step.position == Slot.position,
+        Step.number == last,
+    )
+    return (
+        select(
+            Slot.position,
+            Slot.question_id,
+            Slot.revision,
+            Slot.seed,
+            Slot.points,
+            Slot.topic,
+            Slot.subtopic,
+            Slot.flagged,
+            func.coalesce(Step.number, 0).label("number"),
+            Step.kind,
+            Step.at,
+            Step.submission,
+            Step.confidence,
+            Step.verdict,
+            Step.credit,
+            Step.bucket,
+        )
+        .select_from(Slot)
+        .outerjoin(Step, here)
+    )
+
+
+def _slot_state(row: Any) -> SlotState:
+    return SlotState(
+        row.position,
+        row.question_id,
+        row.revision,
+        row.seed,
+        row.points,
+        row.topic,
+        row.subtopic,
+        row.flagged,
+        row.number,
+        row.kind,
+        row.at,
+        row.submission or {},
+        row.confidence,
+        row.verdict,
+        row.credit,
+        row.bucket,
+    )

@@ -1,0 +1,205 @@
+"""Use cases of a learner answering questions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Slot, Step
+from quizapp.domain.attempts import (
+    Confidence,
+    Judged,
+    State,
+    StepKind,
+    bounded,
+    is_dont_know,
+    judge,
+)
+from quizapp.domain.errors import (
+    AlreadyChecked,
+    AlreadyFinished,
+    ChangedElsewhere,
+    NotAllowed,
+    NotFound,
+    TimeIsUp,
+    UnreadableAnswer,
+)
+from quizapp.domain.modes import quiz_modes
+from quizapp.domain.questions import Submission
+from quizapp.queries import attempts, revisions
+from quizapp.queries.attempts import SlotState, Standing
+from quizapp.services import progress
+from quizapp.services.starting import locked_learner
+
+MAX_NUMBER = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the page is told: the answer's sequence number and when it was on disk."""
+
+    number: int
+    at: datetime
+
+
+def save_answer(
+    session: Session,
+    learner_id: int,
+    attempt_id: str,
+    position: int,
+    submission: Submission,
+    *,
+    number: int,
+    confidence: Confidence | None = None,
+    now: datetime,
+) -> Saved:
+    """Keep an answer.  Nothing is graded, so right and wrong answers look alike.
+
+    `number` is the sequence number that this save wants to be: one more than the
+    last one its page knows.  The same save sent again changes nothing.  Raises
+    `NotFound`, `AlreadyFinished`, `AlreadyChecked`, `TimeIsUp`, `AnswersAreClosed`,
+    `ChangedElsewhere` and `UnreadableAnswer`; none of them leaves a step.
+    """
+    standing = _open_standing(session, learner_id, attempt_id, position, now)
+    kept = bounded(submission)
+    if _is_replay(standing.slot, number, kept, confidence):
+        return Saved(standing.slot.number, standing.slot.at or now)
+    if kept and not is_dont_know(kept):
+        question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
+        question.body.read(kept)
+    _add_step(session, learner_id, attempt_id, position, number, StepKind.SAVE, now, kept, confidence)
+    return Saved(number, now)
+
+
+def check_answer(
+    session: Session,
+    learner_id: int,
+    attempt_id: str,
+    position: int,
+    submission: Submission,
+    *,
+    number: int,
+    confidence: Confidence | None = None,
+    now: datetime,
+) -> Judged:
+    """Grade an answer at once, in a mode that does so; the first check counts.
+
+    Raises what `save_answer` raises, and `NotAllowed` in a silent mode.
+    """
+    learner = locked_learner(session, learner_id)
+    standing = _open_standing(session, learner_id, attempt_id, position, now)
+    if not quiz_modes[standing.mode].feedback_at_once:
+        raise NotAllowed("This quiz shows feedback after it is submitted.")
+    kept = bounded(submission)
+    if not kept:
+        raise UnreadableAnswer("Answer the question first, or choose “I don't know”.")
+    if number != standing.slot.number + 1 and kept != standing.slot.submission:
+        raise ChangedElsewhere(standing.slot.number, standing.slot.submission)
+    question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
+    judged = judge(question.body, kept)
+    _add_step(
+        session,
+        learner_id,
+        attempt_id,
+        position,
+        standing.slot.number + 1,
+        StepKind.CHECK,
+        now,
+        kept,
+        confidence,
+        judged,
+    )
+    result = progress.Result(
+        question_id=standing.slot.question_id,
+        topic=standing.slot.topic,
+        subtopic=standing.slot.subtopic,
+        attempt_id=attempt_id,
+        position=position,
+        at=now,
+        verdict=judged.verdict,
+        credit=judged.credit,
+    )
+    progress.count(session, learner.id, [result])
+    return judged
+
+
+def flag(
+    session: Session, learner_id: int, attempt_id: str, position: int, *, flagged: bool, now: datetime
+) -> None:
+    """Mark a question to come back to, or take the mark away.  Allowed until the end."""
+    standing = attempts.standing(session, learner_id, attempt_id, position, lock=True)
+    if standing is None:
+        raise NotFound
+    _require_running(standing, now)
+    session.execute(
+        update(Slot)
+        .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id, Slot.position == position)
+        .values(flagged=flagged)
+    )
+
+
+def _open_standing(
+    session: Session, learner_id: int, attempt_id: str, position: int, now: datetime
+) -> Standing:
+    standing = attempts.standing(session, learner_id, attempt_id, position, lock=True)
+    if standing is None:
+        raise NotFound
+    _require_running(standing, now)
+    standing.clock.require_open(now)
+    if standing.slot.kind == StepKind.CHECK:
+        raise AlreadyChecked
+    return standing
+
+
+def _require_running(standing: Standing, now: datetime) -> None:
+    if standing.state == State.OPEN and not standing.clock.is_over(now):
+        return
+    deadline = standing.clock.deadline
+    if deadline is not None and now > deadline:
+        raise TimeIsUp(deadline)
+    raise AlreadyFinished
+
+
+def _is_replay(
+    slot: SlotState, number: int, submission: Mapping[str, Any], confidence: Confidence | None
+) -> bool:
+    """Whether this very save is here already.  Raises `ChangedElsewhere` for a stale page."""
+    same = dict(submission) == slot.submission and confidence == slot.confidence
+    if slot.number and same:
+        return True
+    if number != slot.number + 1 or number > MAX_NUMBER:
+        raise ChangedElsewhere(slot.number, slot.submission)
+    return not submission and not slot.number
+
+
+def _add_step(
+    session: Session,
+    learner_id: int,
+    attempt_id: str,
+    position: int,
+    number: int,
+    kind: StepKind,
+    now: datetime,
+    submission: dict[str, list[str]],
+    confidence: Confidence | None,
+    judged: Judged | None = None,
+) -> None:
+    session.execute(
+        insert(Step),
+        {
+            "learner_id": learner_id,
+            "attempt_id": attempt_id,
+            "position": position,
+            "number": number,
+            "kind": kind,
+            "at": now,
+            "submission": submission,
+            "confidence": confidence,
+            "verdict": judged.verdict if judged else None,
+            "credit": judged.credit if judged else None,
+            "bucket": judged.bucket if judged else None,
+        },
+    )

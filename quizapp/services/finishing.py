@@ -1,0 +1,180 @@
+"""Use cases of a sitting's end.  It happens once, however often and by whomever it is asked for."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Account, Attempt, Step
+from quizapp.domain.attempts import EndedBy, Judged, Outcome, State, StepKind, judge, score_of
+from quizapp.domain.errors import NotFound, UnreadableAnswer
+from quizapp.domain.grading import Verdict
+from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
+from quizapp.queries import attempts, revisions
+from quizapp.queries.attempts import SlotState
+from quizapp.services import progress
+
+
+def submit(session: Session, learner_id: int, attempt_id: str, *, now: datetime) -> Attempt:
+    """Hand in an attempt.  One that has ended already is returned as it is.
+
+    Raises `NotFound`.  Past its time it ends as the deadline wanted, not as now.
+    """
+    attempt = _locked(session, learner_id, attempt_id)
+    if attempt is None:
+        raise NotFound
+    if attempt.state == State.OPEN:
+        if attempts.clock_of(attempt).is_over(now):
+            end_by_deadline(session, attempt, now=now)
+        else:
+            _finish(session, attempt, at=now, by=EndedBy.LEARNER, now=now)
+    return attempt
+
+
+def settle(session: Session, learner_id: int, *, now: datetime) -> None:
+    """End what has ended by itself, and count what has been released since."""
+    for known in attempts.unsettled(session, learner_id):
+        if not is_due(known, now):
+            continue
+        attempt = _locked(session, learner_id, known.id)
+        if attempt is None or not is_due(attempt, now):
+            continue
+        if attempt.state == State.OPEN:
+            end_by_deadline(session, attempt, now=now)
+        else:
+            _count_graded(session, attempt, now)
+
+
+def is_due(attempt: Attempt, now: datetime) -> bool:
+    """Whether time alone has changed what this attempt is."""
+    if attempt.tallied_at is not None:
+        return False
+    if attempt.state == State.OPEN:
+        return attempts.clock_of(attempt).is_over(now)
+    return attempt.release_at is not None and attempt.release_at <= now
+
+
+def end_by_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
+    """End an attempt whose time is over, as of its deadline.  The caller holds its row."""
+    blueprint = Blueprint.model_validate(attempt.blueprint)
+    end = attempt.ends_at or now
+    if blueprint.at_deadline is AtDeadline.GRACE:
+        attempt.state = State.NEVER_SUBMITTED
+        attempt.finished_at = end
+        attempt.ended_by = EndedBy.DEADLINE
+        attempt.release_at = end
+        attempt.tallied_at = now
+        return
+    _finish(session, attempt, at=end, by=EndedBy.DEADLINE, now=now)
+
+
+def _locked(session: Session, learner_id: int, attempt_id: str) -> Attempt | None:
+    """The learner's row first, then the attempt's: the same order everywhere."""
+    session.execute(select(Account.id).where(Account.id == learner_id).with_for_update(key_share=True))
+    return attempts.of_learner(session, learner_id, attempt_id, lock=True)
+
+
+def _finish(
+    session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, now: datetime
+) -> None:
+    blueprint = Blueprint.model_validate(attempt.blueprint)
+    slots = attempts.slots(session, attempt.learner_id, attempt.id)
+    questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
+    graded = {
+        slot.position: judged
+        for slot in slots
+        if slot.verdict is None and slot.answered
+        for judged in [_judged(questions[slot.question_id, slot.revision].body, slot)]
+        if judged is not None
+    }
+    _add_grades(session, attempt, [s for s in slots if s.position in graded], graded, at)
+    outcomes = [_outcome(slot, graded.get(slot.position)) for slot in slots]
+    attempt.state = State.FINISHED
+    attempt.finished_at = at
+    attempt.ended_by = by
+    attempt.score = score_of(outcomes, blueprint.marking)
+    attempt.release_at = _release(blueprint, at)
+    if attempt.release_at <= now:
+        fresh = [
+            _result(attempt, slot, graded.get(slot.position))
+            for slot in slots
+            if slot.kind != StepKind.CHECK
+        ]
+        progress.count(session, attempt.learner_id, fresh)
+        attempt.tallied_at = now
+
+
+def _judged(body: object, slot: SlotState) -> Judged | None:
+    """The grade of a saved answer; None where it can no longer be read, so that it costs nothing."""
+    try:
+        return judge(body, slot.submission)  # type: ignore[arg-type]  # any body reads its own kind
+    except UnreadableAnswer:
+        return None
+
+
+def _add_grades(
+    session: Session, attempt: Attempt, slots: list[SlotState], graded: dict[int, Judged], at: datetime
+) -> None:
+    if not slots:
+        return
+    session.execute(
+        insert(Step),
+        [
+            {
+                "learner_id": attempt.learner_id,
+                "attempt_id": attempt.id,
+                "position": slot.position,
+                "number": slot.number + 1,
+                "kind": StepKind.GRADE,
+                "at": at,
+                "submission": slot.submission,
+                "confidence": slot.confidence,
+                "verdict": graded[slot.position].verdict,
+                "credit": graded[slot.position].credit,
+                "bucket": graded[slot.position].bucket,
+            }
+            for slot in slots
+        ],
+    )
+
+
+def _count_graded(session: Session, attempt: Attempt, now: datetime) -> None:
+    """Count the results of a finished attempt at its release."""
+    slots = attempts.slots(session, attempt.learner_id, attempt.id)
+    results = [_result(attempt, slot, None) for slot in slots if slot.kind != StepKind.CHECK]
+    progress.count(session, attempt.learner_id, results)
+    attempt.tallied_at = now
+
+
+def _outcome(slot: SlotState, judged: Judged | None) -> Outcome:
+    verdict, credit = _decided(slot, judged)
+    return Outcome(slot.points, verdict, credit)
+
+
+def _result(attempt: Attempt, slot: SlotState, judged: Judged | None) -> progress.Result:
+    verdict, credit = _decided(slot, judged)
+    return progress.Result(
+        question_id=slot.question_id,
+        topic=slot.topic,
+        subtopic=slot.subtopic,
+        attempt_id=attempt.id,
+        position=slot.position,
+        at=attempt.finished_at or slot.at or attempt.started_at,
+        verdict=verdict,
+        credit=credit,
+    )
+
+
+def _decided(slot: SlotState, judged: Judged | None) -> tuple[Verdict | None, Decimal]:
+    if judged is not None:
+        return judged.verdict, judged.credit
+    if slot.verdict is None:
+        return None, Decimal(0)
+    return Verdict(slot.verdict), slot.credit or Decimal(0)
+
+
+def _release(blueprint: Blueprint, finished_at: datetime) -> datetime:
+    if blueprint.feedback_policy is Feedback.AFTER_CLOSE and blueprint.closes_at is not None:
+        return max(blueprint.closes_at, finished_at)
+    return finished_at

@@ -1,0 +1,104 @@
+"""A learner's progress: results are counted once, in O(1) each, and never before their release."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Encounter, Tally
+from quizapp.db.upsert import upsert
+from quizapp.domain.grading import CREDIT_STEP, Verdict
+from quizapp.domain.mastery import RECENT
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One slot's result.  Without a verdict nothing was answered: missed, but no evidence."""
+
+    question_id: int
+    topic: str
+    subtopic: str
+    attempt_id: str
+    position: int
+    at: datetime
+    verdict: Verdict | None
+    credit: Decimal
+
+
+def count(session: Session, learner_id: int, results: Sequence[Result]) -> None:
+    """Add results to the learner's tallies and encounters.  The caller holds the learner's row."""
+    _count_topics(session, learner_id, [result for result in results if result.verdict is not None])
+    upsert(
+        session,
+        Encounter,
+        [_encounter(learner_id, result) for result in results],
+        lambda new: {
+            "answered_at": new.answered_at,
+            "attempt_id": new.attempt_id,
+            "position": new.position,
+            "verdict": new.verdict,
+            "missed": new.missed,
+            "misses": Encounter.misses + new.misses,
+        },
+    )
+
+
+def added(tally: dict[str, Any] | None, result: Result) -> dict[str, Any]:
+    """A tally with one more result."""
+    old = tally or {"answers": 0, "credit": Decimal(0), "recent": [], "last_at": result.at}
+    pair = [int(result.at.timestamp()), int(result.credit / CREDIT_STEP)]
+    return {
+        "topic": result.topic,
+        "subtopic": result.subtopic,
+        "answers": old["answers"] + 1,
+        "credit": old["credit"] + result.credit,
+        "recent": [*old["recent"], pair][-RECENT:],
+        "last_at": max(old["last_at"], result.at),
+    }
+
+
+def _count_topics(session: Session, learner_id: int, results: Sequence[Result]) -> None:
+    keys = {(result.topic, result.subtopic) for result in results}
+    if not keys:
+        return
+    rows = session.execute(
+        select(Tally.topic, Tally.subtopic, Tally.answers, Tally.credit, Tally.recent, Tally.last_at).where(
+            Tally.learner_id == learner_id, tuple_(Tally.topic, Tally.subtopic).in_(sorted(keys))
+        )
+    )
+    tallies: dict[tuple[str, str], dict[str, Any]] = {
+        (row.topic, row.subtopic): dict(row._mapping) for row in rows
+    }
+    for result in results:
+        key = (result.topic, result.subtopic)
+        tallies[key] = added(tallies.get(key), result)
+    upsert(
+        session,
+        Tally,
+        [{"learner_id": learner_id, **tally} for tally in tallies.values()],
+        lambda new: {
+            "answers": new.answers,
+            "credit": new.credit,
+            "recent": new.recent,
+            "last_at": new.last_at,
+        },
+    )
+
+
+def _encounter(learner_id: int, result: Result) -> dict[str, Any]:
+    missed = result.verdict is not Verdict.RIGHT
+    return {
+        "learner_id": learner_id,
+        "question_id": result.question_id,
+        "seen_at": result.at,
+        "answered_at": result.at,
+        "attempt_id": result.attempt_id,
+        "position": result.position,
+        "verdict": result.verdict,
+        "misses": int(missed),
+        "missed": missed,
+    }
