@@ -1,5 +1,6 @@
 """The factory: it wires settings, database, areas and error pages.  Only entry points import it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
 
 def _flask_config(settings: Settings) -> dict[str, Any]:
     return {
+        "CLOCK": lambda: datetime.now(UTC),
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SESSION_COOKIE_NAME": "quizapp",

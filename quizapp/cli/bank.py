@@ -1,21 +1,43 @@
 """`quizapp bank`: work with the question files."""
 
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+from quizapp.cli.environment import open_database, packed_bank
 from quizapp.cli.output import emit, finish, json_option, say, say_problems
+from quizapp.domain.gates import Gate, gates_of
 from quizapp.domain.problems import has_errors
-from quizapp.services.bank_files import read_bank
+from quizapp.domain.schema import quiz_schema, set_schema
+from quizapp.domain.statistics import stats_of
+from quizapp.services import banks
+from quizapp.services.bank_files import Progress, files_of, read_bank, read_files
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+READABLE = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def bank_path(command: Command) -> Command:
+    """A bank's folder; left out, it is the one that comes with quizapp."""
+    return click.argument("path", type=READABLE, default=packed_bank)(command)
 
 
 @click.group()
 def bank() -> None:
-    """Work with the question files."""
+    """Work with the question files.
+
+    PATH is the folder of a bank. Left out, it is the bank that comes with quizapp.
+    """
 
 
 @bank.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@bank_path
 @json_option
 def check(path: Path, as_json: bool) -> None:
     """Report every problem in the files of PATH, without loading them."""
@@ -31,3 +53,97 @@ def check(path: Path, as_json: bool) -> None:
         as_json=as_json,
     )
     finish(ok=not has_errors(found.problems))
+
+
+@bank.command()
+@bank_path
+@json_option
+def load(path: Path, as_json: bool) -> None:
+    """Load the files of PATH that changed into the database.
+
+    A file with problems is left out, and what it said before stays. Questions that
+    are in no file any more are retired: whoever answered them keeps the results.
+    """
+    files, problems = files_of(path)
+    with open_database() as database:
+        # Reading takes long, so it is done before the database is asked to wait.
+        with database.reading() as session, _progress() as progress:
+            parsed = banks.read_changed(session, files, progress=progress)
+        with database.writing() as session:
+            report = banks.load(
+                session, files, now=datetime.now(UTC), parsed=parsed, problems=problems
+            )
+    say_problems(report.problems)
+    counts = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
+    say(f"{counts}, {report.retired} retired, {len(report.problems)} problems")
+    emit(report.as_json(), as_json=as_json)
+    finish(ok=not has_errors(report.problems))
+
+
+@bank.command()
+@click.option("--quiz", "of_quiz", is_flag=True, help="The schema of a quiz instead.")
+def schema(of_quiz: bool) -> None:
+    """Print the JSON Schema of a question set, for editors and other programs."""
+    click.echo(json.dumps(quiz_schema() if of_quiz else set_schema(), indent=2, ensure_ascii=False))
+
+
+@bank.command()
+@bank_path
+@json_option
+def stats(path: Path, as_json: bool) -> None:
+    """Count what PATH holds, and measure how well somebody would guess."""
+    files, problems = files_of(path)
+    found = read_files(files)
+    sets = list(found.sets.values())
+    counts = stats_of([question for each in sets for question in each.questions])
+    gates = gates_of(sets)
+    say_problems(problems + found.problems)
+    _say_topics(counts)
+    _say_gates(gates)
+    emit(counts | {"gates": [gate.as_json() for gate in gates]}, as_json=as_json)
+    broken = has_errors(problems + found.problems)
+    finish(ok=not broken and all(gate.ok is not False for gate in gates))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on standard error while files are read; nothing where nobody looks."""
+    if not click.get_text_stream("stderr").isatty():
+        yield None
+        return
+    with click.progressbar(
+        length=1, label="Reading", file=click.get_text_stream("stderr"), item_show_func=str
+    ) as bar:
+
+        def advance(number: int, total: int, name: str) -> None:
+            bar.length = total
+            bar.update(1, name)
+
+        yield advance
+
+
+def _say_topics(counts: dict[str, Any]) -> None:
+    for topic, held in counts["by_topic"].items():
+        levels = ", ".join(f"{number} {level}" for level, number in held["levels"].items())
+        say(f"{topic}: {held['questions']} questions in {len(held['subtopics'])} subtopics; {levels}")
+
+
+def _say_gates(gates: Sequence[Gate]) -> None:
+    say("\nGate  Wanted       Here    Public bank")
+    for gate in gates:
+        value = "-" if gate.value is None else f"{gate.value:g}"
+        line = f"{gate.id:<5} {_wanted(gate):<11} {value:>6}  {gate.baseline:>6g}   {gate.title}"
+        say(f"{line}: {_verdict(gate)}")
+
+
+def _wanted(gate: Gate) -> str:
+    if isinstance(gate.threshold, tuple):
+        low, high = gate.threshold
+        return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"at most {gate.threshold:g}"
+
+
+def _verdict(gate: Gate) -> str:
+    if gate.ok is None:
+        return f"not judged, {gate.n} questions are too few"
+    return "met" if gate.ok else "not met"

@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from quizapp.db.models import Attempt, Slot, Step
+from quizapp.db.models import Account, Attempt, Slot, Step
 from quizapp.domain.timing import Clock
 
 _Later = aliased(Step, name="later")
@@ -101,9 +101,14 @@ def moments(session: Session, learner_id: int, attempt_id: str) -> list[tuple[da
 
 
 def unsettled(session: Session, learner_id: int) -> Sequence[Attempt]:
-    """Attempts that are open, or finished and not yet counted in the learner's progress."""
+    """Attempts that are open, or finished and not yet counted in the learner's progress.
+
+    In the order in which they began: results are counted in it, and counted again by a rebuild.
+    """
     return session.scalars(
-        select(Attempt).where(Attempt.learner_id == learner_id, Attempt.tallied_at.is_(None))
+        select(Attempt)
+        .where(Attempt.learner_id == learner_id, Attempt.tallied_at.is_(None))
+        .order_by(Attempt.started_at, Attempt.id)
     ).all()
 
 
@@ -121,6 +126,8 @@ class Taken:
 
     times: int
     last_finished_at: datetime | None
+    running: str | None = None
+    """The id of the open attempt."""
 
 
 def taken(session: Session, learner_id: int, origin: str) -> Taken:
@@ -130,6 +137,28 @@ def taken(session: Session, learner_id: int, origin: str) -> Taken:
         )
     ).one()
     return Taken(row[0], row[1])
+
+
+def taken_by_origin(session: Session, learner_id: int) -> dict[str, Taken]:
+    """The same for everything the learner ever started, in one statement."""
+    is_open = Attempt.state == "open"
+    rows = session.execute(
+        select(
+            Attempt.origin,
+            func.count(),
+            func.max(Attempt.finished_at),
+            func.max(case((is_open, Attempt.id))),
+        )
+        .where(Attempt.learner_id == learner_id, Attempt.origin.startswith("quiz:"))
+        .group_by(Attempt.origin)
+    )
+    return {row[0]: Taken(row[1], row[2], row[3]) for row in rows}
+
+
+def time_percent(session: Session, learner_id: int) -> Decimal | None:
+    """The learner's own time in per cent of a limit; None for no limit."""
+    percent = session.scalar(select(Account.time_percent).where(Account.id == learner_id))
+    return None if percent is None else Decimal(percent)
 
 
 def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -> Sequence[Attempt]:

@@ -1,16 +1,18 @@
 """Reads about the bank: its files, what they hold, and who else uses an id."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import BankFile, Question, QuestionSet, Quiz, Revision
+from quizapp.domain.curriculum import Curriculum
 
 CHUNK = 5_000
 """Values in one `IN` list: well below what each database allows."""
+
+CURRICULUM = "curriculum.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,54 +29,15 @@ class StoredQuestion:
     status: str
 
 
-def file_hashes(session: Session) -> dict[str, str]:
-    """The hash of every bank file as it was last loaded, by name."""
-    return dict(session.execute(select(BankFile.name, BankFile.sha256)).tuples().all())
+def curriculum(session: Session) -> Curriculum:
+    """The curriculum as it was last loaded; an empty one before the first load."""
+    document = session.scalar(select(BankFile.document).where(BankFile.name == CURRICULUM))
+    return Curriculum.model_validate(document or {})
 
 
-def stored_questions(session: Session) -> list[StoredQuestion]:
-    """Every question that came from a file, with the hash of its current revision."""
-    rows = session.execute(
-        select(
-            Question.id,
-            Question.uid,
-            QuestionSet.source,
-            Question.set_id,
-            Question.position,
-            Question.revision,
-            Revision.content_hash,
-            Question.status,
-        )
-        .join(QuestionSet, QuestionSet.id == Question.set_id)
-        .join(
-            Revision,
-            (Revision.question_id == Question.id) & (Revision.number == Question.revision),
-        )
-        .where(QuestionSet.source.is_not(None))
-    )
-    return [StoredQuestion(*row) for row in rows]
-
-
-def published_in(session: Session, sources: Collection[str]) -> int:
-    """How many questions these files have published."""
-    total = select(func.count()).select_from(Question).join(QuestionSet, QuestionSet.id == Question.set_id)
-    chosen = total.where(QuestionSet.source.in_(sources), Question.status == "published")
-    return session.scalar(chosen) or 0
-
-
-def uploaded_ids(session: Session, uids: Sequence[str]) -> set[str]:
-    """Which of these ids belong to questions of an uploaded set."""
-    found: set[str] = set()
-    for start in range(0, len(uids), CHUNK):
-        some = uids[start : start + CHUNK]
-        found.update(
-            session.scalars(
-                select(Question.uid)
-                .join(QuestionSet, QuestionSet.id == Question.set_id)
-                .where(QuestionSet.source.is_(None), Question.uid.in_(some))
-            )
-        )
-    return found
+def bank_files(session: Session) -> dict[str, BankFile]:
+    """Every file of the bank as it was last loaded, by name."""
+    return {row.name: row for row in session.scalars(select(BankFile))}
 
 
 def bank_sets(session: Session) -> dict[str, QuestionSet]:
@@ -83,10 +46,9 @@ def bank_sets(session: Session) -> dict[str, QuestionSet]:
     return {str(row.source): row for row in rows}
 
 
-def bank_quizzes(session: Session) -> dict[str, Quiz]:
-    """The quizzes that came from files, by file name."""
-    rows = session.scalars(select(Quiz).where(Quiz.source.is_not(None)))
-    return {str(row.source): row for row in rows}
+def bank_quizzes(session: Session) -> list[Quiz]:
+    """The quizzes that came from files."""
+    return list(session.scalars(select(Quiz).where(Quiz.source.is_not(None))))
 
 
 def own_quiz_ids(session: Session) -> set[str]:
@@ -94,6 +56,56 @@ def own_quiz_ids(session: Session) -> set[str]:
     return set(session.scalars(select(Quiz.uid).where(Quiz.source.is_(None))))
 
 
-def curriculum_document(session: Session, name: str) -> dict[str, Any] | None:
-    """The curriculum as its file said it when it was last loaded."""
-    return session.scalar(select(BankFile.document).where(BankFile.name == name))
+def stored_questions(session: Session) -> list[StoredQuestion]:
+    """Every question that came from a file, with the hash of its current revision."""
+    current = (Revision.question_id == Question.id) & (Revision.number == Question.revision)
+    rows = session.execute(
+        select(
+            Question.id,
+            Question.uid,
+            func.coalesce(QuestionSet.source, ""),
+            Question.set_id,
+            Question.position,
+            Question.revision,
+            Revision.content_hash,
+            Question.status,
+        )
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .join(Revision, current)
+        .where(QuestionSet.source.is_not(None))
+    )
+    return [StoredQuestion(*row) for row in rows]
+
+
+def published_in(session: Session, sources: Collection[str]) -> int:
+    """How many questions these files have published."""
+    count = (
+        select(func.count(Question.id))
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .where(QuestionSet.source.in_(sources), Question.status == "published")
+    )
+    return session.scalar(count) or 0
+
+
+def published_ids(session: Session, uids: Collection[str]) -> set[str]:
+    """Which of these ids belong to published questions that came from files."""
+    published = QuestionSet.source.is_not(None) & (Question.status == "published")
+    return _ids_where(session, published, uids)
+
+
+def uploaded_ids(session: Session, uids: Collection[str]) -> set[str]:
+    """Which of these ids belong to questions of uploaded sets."""
+    return _ids_where(session, QuestionSet.source.is_(None), uids)
+
+
+def _ids_where(session: Session, condition: ColumnElement[bool], uids: Collection[str]) -> set[str]:
+    chosen = select(Question.uid).join(QuestionSet, QuestionSet.id == Question.set_id).where(condition)
+    return {
+        uid for some in _chunks(uids) for uid in session.scalars(chosen.where(Question.uid.in_(some)))
+    }
+
+
+def _chunks(values: Collection[str]) -> Iterator[list[str]]:
+    ordered = sorted(values)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]

@@ -35,7 +35,7 @@ def count(session: Session, learner_id: int, results: Sequence[Result]) -> None:
     upsert(
         session,
         Encounter,
-        [_encounter(learner_id, result) for result in results],
+        [encountered(learner_id, result) for result in results],
         lambda new: {
             "answered_at": new.answered_at,
             "attempt_id": new.attempt_id,
@@ -58,6 +58,22 @@ def added(tally: dict[str, Any] | None, result: Result) -> dict[str, Any]:
         "credit": old["credit"] + result.credit,
         "recent": [*old["recent"], pair][-RECENT:],
         "last_at": max(old["last_at"], result.at),
+    }
+
+
+def encountered(learner_id: int, result: Result) -> dict[str, Any]:
+    """An encounter that this result begins; for a known question it says what changes."""
+    missed = result.verdict is not Verdict.RIGHT
+    return {
+        "learner_id": learner_id,
+        "question_id": result.question_id,
+        "seen_at": result.at,
+        "answered_at": result.at,
+        "attempt_id": result.attempt_id,
+        "position": result.position,
+        "verdict": result.verdict,
+        "misses": int(missed),
+        "missed": missed,
     }
 
 
@@ -87,18 +103,3 @@ def _count_topics(session: Session, learner_id: int, results: Sequence[Result]) 
             "last_at": new.last_at,
         },
     )
-
-
-def _encounter(learner_id: int, result: Result) -> dict[str, Any]:
-    missed = result.verdict is not Verdict.RIGHT
-    return {
-        "learner_id": learner_id,
-        "question_id": result.question_id,
-        "seen_at": result.at,
-        "answered_at": result.at,
-        "attempt_id": result.attempt_id,
-        "position": result.position,
-        "verdict": result.verdict,
-        "misses": int(missed),
-        "missed": missed,
-    }

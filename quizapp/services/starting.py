@@ -39,10 +39,12 @@ def start_quiz(
     *,
     now: datetime,
     own_factor: int | None = None,
+    seed: int | None = None,
 ) -> Started:
     """Begin a published quiz, or go on with the one that is running.
 
     `own_factor` stretches the limit of an untimed mode (1..10; None: no limit).
+    `seed` decides the questions and their order; nobody knows it unless it is told.
     Raises `NotFound` and `NotAvailable`.  The caller commits.
     """
     learner = locked_learner(session, actor.id)
@@ -55,11 +57,17 @@ def start_quiz(
         return Started(running.id, resumed=True)
     blueprint = quizzes.blueprint_of(quiz)
     require_available(blueprint, attempts.taken(session, learner.id, origin), now)
-    return _begin(session, learner, origin, _with_own_time(blueprint, own_factor), now)
+    return _begin(session, learner, origin, _with_own_time(blueprint, own_factor), now, seed)
 
 
 def start_own(
-    session: Session, actor: Actor, blueprint: Blueprint, token: str, *, now: datetime
+    session: Session,
+    actor: Actor,
+    blueprint: Blueprint,
+    token: str,
+    *,
+    now: datetime,
+    seed: int | None = None,
 ) -> Started:
     """Begin a quiz that the learner composed.
 
@@ -70,7 +78,7 @@ def start_own(
     running = _running(session, learner, origin, now)
     if running is not None:
         return Started(running.id, resumed=True)
-    return _begin(session, learner, origin, blueprint, now)
+    return _begin(session, learner, origin, blueprint, now, seed)
 
 
 def require_available(blueprint: Blueprint, taken: attempts.Taken, now: datetime) -> None:
@@ -120,11 +128,16 @@ def _with_own_time(blueprint: Blueprint, factor: int | None) -> Blueprint:
 
 
 def _begin(
-    session: Session, learner: Account, origin: str, blueprint: Blueprint, now: datetime
+    session: Session,
+    learner: Account,
+    origin: str,
+    blueprint: Blueprint,
+    now: datetime,
+    told_seed: int | None,
 ) -> Started:
     shows_keys = quiz_modes[blueprint.mode].feedback_at_once
     pool = quizzes.candidates(session, learner.id, blueprint, may_be_running=not shows_keys)
-    seed = secrets.randbits(31)
+    seed = secrets.randbits(31) if told_seed is None else told_seed
     assembly = assemble(blueprint, pool, seed)
     if not assembly.slots:
         raise NotAvailable("There is no question that fits. Choose more topics or levels.")

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from quizapp.db.engine import DatabaseBusy, DatabaseDown
-from quizapp.domain.errors import NotAllowed, NotFound
+from quizapp.domain.errors import NotAllowed, NotAvailable, NotFound, NotReleased, QuizError
 
 log = structlog.get_logger()
 
@@ -26,14 +26,19 @@ WORDS = {
     500: ("Something broke on our side", "Nothing you did. Try again; if it stays, tell us the number below."),
     503: ("Not saved: the server is busy", "Nothing was changed. Wait a few seconds and send it again."),
 }
+REFUSALS: dict[type[QuizError], int] = {
+    NotFound: 404,
+    NotAllowed: 404,
+    NotReleased: 403,
+    NotAvailable: 409,
+}
 RETRY_SECONDS = "2"
 
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(NotFound, lambda error: page(404))
-    app.register_error_handler(NotAllowed, lambda error: page(404))
+    app.register_error_handler(QuizError, _refused)
     app.register_error_handler(DatabaseBusy, _unavailable)
     app.register_error_handler(DatabaseDown, _unavailable)
     app.register_error_handler(Exception, _broken)
@@ -60,7 +65,7 @@ def page(status: int, message: str = "") -> Response:
         response = make_response(
             render_template(
                 "errors/error.html",
-                status=status,
+                code=status,
                 title=title,
                 message=message,
                 advice=advice,
@@ -82,6 +87,12 @@ def _http(error: HTTPException) -> Response:
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _refused(error: QuizError) -> Response:
+    """A refusal that no view turned into something better.  What is not yours looks like nothing."""
+    status = next((code for kind, code in REFUSALS.items() if isinstance(error, kind)), 422)
+    return page(status, "" if status == 404 else str(error))
 
 
 def _forged(error: CSRFError) -> Response:

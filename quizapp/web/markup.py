@@ -30,7 +30,7 @@ ATTRIBUTES = {
     "td": {"class"},
     "ol": {"start"},
 }
-ALIGNED = {"text-align:left": "left", "text-align:right": "right", "text-align:center": "center"}
+ALIGNED = {"text-align:right": "is-right", "text-align:center": "is-center"}
 
 
 def _render_fence(
@@ -41,9 +41,8 @@ def _render_fence(
     language = token.info.split()[0] if token.info.split() else ""
     label = f"Code, {language}" if language else "Code"
     code = _highlighted(token.content, language)
-    return (
-        f'<pre class="code" tabindex="0" role="region" aria-label="{escape(label)}"><code>{code}</code></pre>\n'
-    )
+    opening = f'<div class="highlight"><pre tabindex="0" role="region" aria-label="{escape(label)}">'
+    return f"{opening}<code>{code}</code></pre></div>\n"
 
 
 def _highlighted(code: str, language: str) -> str:
@@ -71,8 +70,6 @@ def _parser() -> MarkdownIt:
         parser.add_render_rule(opening, _lower_heading)
     for cell in ("th_open", "td_open"):
         parser.add_render_rule(cell, _render_cell)
-    parser.add_render_rule("table_open", lambda *_: '<div class="table-scroll"><table class="prose-table">')
-    parser.add_render_rule("table_close", lambda *_: "</table></div>")
     return parser
 
 

@@ -21,7 +21,7 @@ HEADERS = {
 
 def init_app(app: Flask) -> None:
     app.after_request(_add_headers)
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.context_processor(lambda: {"csp_nonce": csp_nonce()})
 
 
 def csp_nonce() -> str:

@@ -1,0 +1,93 @@
+"""Reads of the inbox: the questions whose last counted result was not right."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Encounter, Question, Slot
+from quizapp.db.models.progress import IS_MISSED
+from quizapp.queries.results import asked_in_silence
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A question in the inbox, at the revision that the learner got wrong."""
+
+    question_id: int
+    revision: int
+    topic: str
+    misses: int
+    answered_at: datetime
+    attempt_id: str
+    position: int
+
+
+def inbox(
+    session: Session, learner_id: int, *, topic: str | None = None, limit: int, offset: int = 0
+) -> list[Missed]:
+    """The learner's missed questions that are still asked, newest first."""
+    statement = _missed(
+        learner_id,
+        topic,
+        Encounter.question_id,
+        Slot.revision,
+        Question.topic,
+        Encounter.misses,
+        Encounter.answered_at,
+        Encounter.attempt_id,
+        Encounter.position,
+    ).join(
+        Slot,
+        (Slot.learner_id == Encounter.learner_id)
+        & (Slot.attempt_id == Encounter.attempt_id)
+        & (Slot.position == Encounter.position),
+    )
+    newest = statement.order_by(Encounter.answered_at.desc(), Encounter.question_id)
+    return [Missed(*row) for row in session.execute(newest.limit(limit).offset(offset))]
+
+
+def by_topic(session: Session, learner_id: int) -> dict[str, int]:
+    """How many questions of each topic stand in the inbox, the fullest topic first."""
+    count = func.count()
+    rows = session.execute(
+        _missed(learner_id, None, Question.topic, count)
+        .group_by(Question.topic)
+        .order_by(count.desc(), Question.topic)
+    )
+    return {topic: number for topic, number in rows}
+
+
+def to_practise(session: Session, learner_id: int, *, topic: str | None = None, limit: int) -> list[str]:
+    """Missed questions by uid, the one that waits longest first, so that each gets its turn.
+
+    What a running exam asks is left out: feedback would give it away.
+    """
+    statement = _missed(learner_id, topic, Question.uid).where(
+        Question.id.not_in(asked_in_silence(session, learner_id))
+    )
+    waiting = statement.order_by(Encounter.answered_at, Encounter.question_id)
+    return list(session.scalars(waiting.limit(limit)))
+
+
+def still_asked(session: Session, question_ids: Collection[int]) -> dict[int, str]:
+    """The uids of those questions that are published, by id."""
+    rows = session.execute(
+        select(Question.id, Question.uid).where(
+            Question.id.in_(sorted(question_ids)), Question.status == "published"
+        )
+    )
+    return {row.id: row.uid for row in rows}
+
+
+def _missed(learner_id: int, topic: str | None, *columns: Any) -> Select[Any]:
+    statement = (
+        select(*columns)
+        .select_from(Encounter)
+        .join(Question, Question.id == Encounter.question_id)
+        .where(Encounter.learner_id == learner_id, IS_MISSED, Question.status == "published")
+    )
+    return statement.where(Question.topic == topic) if topic else statement

@@ -1,0 +1,210 @@
+"""Reads about question sets, for those who teach."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Question, QuestionSet, Revision, Slot
+from quizapp.domain.errors import NotFound
+from quizapp.domain.permissions import Actor
+
+NOWHERE = -1
+"""The position of a question that the newest file of its set no longer holds."""
+
+CHUNK = 5_000
+"""Values in one `IN` list: well below what each database allows."""
+
+IS_CURRENT = and_(Revision.question_id == Question.id, Revision.number == Question.revision)
+
+
+@dataclass
+class Summary:
+    """A set and what it holds, counted."""
+
+    row: QuestionSet
+    topics: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def questions(self) -> int:
+        return self.topics.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A question of a set with its current document."""
+
+    question: Question
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A question of a set with its current document and the document's hash."""
+
+    question: Question
+    content_hash: str
+    document: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who uses a question's id."""
+
+    uid: str
+    set_id: int
+    owner_id: int | None
+    title: str
+    is_bank: bool
+
+
+def may_change(actor: Actor, row: QuestionSet) -> bool:
+    """What came from a bank file is changed in the file, by whoever keeps the bank."""
+    return row.source is None and actor.may_edit(row.owner_id)
+
+
+def own(session: Session, actor: Actor) -> list[Summary]:
+    """The actor's sets, whatever their status, the newest first."""
+    rows = session.scalars(
+        select(QuestionSet)
+        .where(QuestionSet.owner_id == actor.id)
+        .order_by(QuestionSet.updated_at.desc(), QuestionSet.id.desc())
+    ).all()
+    return _summaries(session, rows)
+
+
+def shared(session: Session, actor: Actor) -> list[Summary]:
+    """The published sets of the bank and of other instructors."""
+    rows = session.scalars(
+        select(QuestionSet)
+        .where(
+            QuestionSet.status == "published",
+            or_(QuestionSet.owner_id.is_(None), QuestionSet.owner_id != actor.id),
+        )
+        .order_by(QuestionSet.source.is_(None), QuestionSet.title, QuestionSet.id)
+    ).all()
+    return _summaries(session, rows)
+
+
+def visible(session: Session, actor: Actor, set_id: int) -> QuestionSet:
+    """A set that the actor may read.  Raises `NotFound`: others' drafts do not exist."""
+    row = session.get(QuestionSet, set_id)
+    if row is None or not actor.may_teach or not (row.status == "published" or may_change(actor, row)):
+        raise NotFound
+    return row
+
+
+def editable(session: Session, actor: Actor, set_id: int, *, hold: bool = False) -> QuestionSet:
+    """A set that the actor may change; `hold` keeps it from others until the commit.
+
+    Raises `NotFound`.
+    """
+    row = session.get(QuestionSet, set_id, with_for_update=hold, populate_existing=hold)
+    if row is None or not may_change(actor, row):
+        raise NotFound
+    return row
+
+
+def questions(session: Session, set_id: int, *, limit: int, offset: int = 0) -> list[Listed]:
+    """The questions of a set in the order of its file; those no longer in it come last."""
+    rows = session.execute(
+        select(Question, Revision.document)
+        .join(Revision, IS_CURRENT)
+        .where(Question.set_id == set_id)
+        .order_by(Question.position == NOWHERE, Question.position, Question.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [Listed(*row) for row in rows]
+
+
+def question(session: Session, set_id: int, uid: str) -> Question:
+    """A question of a set.  Raises `NotFound`."""
+    row = session.scalars(select(Question).where(Question.uid == uid, Question.set_id == set_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def stored(session: Session, set_id: int) -> dict[str, Stored]:
+    """Every question of a set by its id, to compare a newer file with."""
+    rows = session.execute(
+        select(Question, Revision.content_hash, Revision.document)
+        .join(Revision, IS_CURRENT)
+        .where(Question.set_id == set_id)
+        .order_by(Question.position, Question.id)
+    )
+    return {row[0].uid: Stored(*row) for row in rows}
+
+
+def users_of(session: Session, uids: Sequence[str]) -> dict[str, User]:
+    """Which of these ids are in use, and by which set."""
+    found: dict[str, User] = {}
+    for start in range(0, len(uids), CHUNK):
+        rows = session.execute(
+            select(Question.uid, QuestionSet.id, QuestionSet.owner_id, QuestionSet.title, QuestionSet.source)
+            .join(QuestionSet, QuestionSet.id == Question.set_id)
+            .where(Question.uid.in_(uids[start : start + CHUNK]))
+        )
+        for uid, set_id, owner_id, title, source in rows:
+            found[uid] = User(uid, set_id, owner_id, title, source is not None)
+    return found
+
+
+def usable(session: Session, actor: Actor, uids: Collection[str]) -> dict[str, Listed]:
+    """Which of these ids name questions that the actor may put into a quiz."""
+    rows = session.execute(
+        select(Question, Revision.document)
+        .join(Revision, IS_CURRENT)
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .where(Question.uid.in_(uids), or_(Question.status == "published", _is_own(actor)))
+    )
+    return {row[0].uid: Listed(*row) for row in rows}
+
+
+def places(session: Session, actor: Actor) -> list[tuple[str, str | None]]:
+    """The topics and subtopics of all questions that are published or the actor's own."""
+    rows = session.execute(
+        select(Question.topic, Question.subtopic)
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .where(or_(Question.status == "published", _is_own(actor)))
+        .distinct()
+    )
+    return [(topic, subtopic) for topic, subtopic in rows]
+
+
+def _is_own(actor: Actor) -> ColumnElement[bool]:
+    return QuestionSet.owner_id == actor.id
+
+
+def count(session: Session, set_id: int) -> int:
+    total = select(func.count()).select_from(Question).where(Question.set_id == set_id)
+    return session.scalar(total) or 0
+
+
+def was_asked(session: Session, set_id: int) -> bool:
+    """Whether any learner was ever given a question of this set.  It looks at all attempts."""
+    mine = select(Question.id).where(Question.set_id == set_id)
+    return bool(session.scalar(select(exists().where(Slot.question_id.in_(mine)))))
+
+
+def _summaries(session: Session, rows: Collection[QuestionSet]) -> list[Summary]:
+    summaries = {row.id: Summary(row) for row in rows}
+    counted = session.execute(
+        select(Question.set_id, Question.topic, Question.type, func.count())
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .where(
+            Question.set_id.in_(summaries),
+            Question.position != NOWHERE,
+            or_(Question.status != "retired", QuestionSet.status == "retired"),
+        )
+        .group_by(Question.set_id, Question.topic, Question.type)
+    )
+    for set_id, topic, kind, number in counted:
+        summaries[set_id].topics[topic] += number
+        summaries[set_id].types[kind] += number
+    return list(summaries.values())

@@ -1,0 +1,117 @@
+"""Use cases of learners who compose their own quiz: from topics, or from what they missed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from quizapp.domain.curriculum import Curriculum
+from quizapp.domain.errors import NotAvailable, Refused
+from quizapp.domain.grading import Verdict
+from quizapp.domain.permissions import Actor
+from quizapp.domain.questions import Level
+from quizapp.domain.quizzes import Blueprint, Draw, Item
+from quizapp.queries import attempts, missed, results
+from quizapp.services import starting
+from quizapp.services.starting import Started
+
+NAMED_TOPICS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a learner asks for.  No topic or level named means any."""
+
+    topics: tuple[str, ...]
+    levels: tuple[Level, ...]
+    questions: int
+    mode: str
+    time_limit_minutes: int | None = None
+
+
+def blueprint_of(choice: Choice, curriculum: Curriculum) -> Blueprint:
+    """The blueprint of a choice: one draw a topic, with the questions split evenly.
+
+    Raises `Refused` where there are more topics than questions.
+    """
+    if len(choice.topics) > choice.questions:
+        raise Refused(
+            f"Ask for at least {len(choice.topics)} questions, or choose fewer topics.", "questions"
+        )
+    limit = choice.time_limit_minutes
+    return Blueprint(
+        id=f"own-{choice.mode}",
+        title=_title(choice, curriculum),
+        mode=choice.mode,
+        items=tuple(
+            Item(draw=Draw(count=count, topic=topic, levels=choice.levels))
+            for topic, count in _shares(choice)
+        ),
+        time_limit_minutes=None if limit is None else Decimal(limit),
+    )
+
+
+def _shares(choice: Choice) -> list[tuple[str | None, int]]:
+    """How many questions each topic gives; what cannot be split goes to the first ones."""
+    topics: Sequence[str | None] = choice.topics or (None,)
+    each, rest = divmod(choice.questions, len(topics))
+    return [(topic, each + (place < rest)) for place, topic in enumerate(topics)]
+
+
+def _title(choice: Choice, curriculum: Curriculum) -> str:
+    names = [curriculum.title(topic) for topic in choice.topics]
+    if len(names) > NAMED_TOPICS:
+        names = [*names[: NAMED_TOPICS - 1], f"{len(names) - NAMED_TOPICS + 1} more topics"]
+    title = _listed(names) or "All topics"
+    return f"{title}, {_listed([str(level) for level in choice.levels])}" if choice.levels else title
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def review_of_missed(
+    session: Session, actor: Actor, *, topic: str | None, count: int, token: str, now: datetime
+) -> Started:
+    """Ask some questions of the inbox again, options in a fresh order.
+
+    `token` comes with the form, so that pressing twice starts one attempt.  Raises
+    `NotAvailable` where nothing is left to practise.
+    """
+    uids = missed.to_practise(session, actor.id, topic=topic, limit=count)
+    started = _review(session, actor, uids, "Missed questions", token, now)
+    return started if started.resumed else Started(started.attempt_id, False, count - len(uids))
+
+
+def review_of_attempt(session: Session, actor: Actor, attempt_id: str, *, now: datetime) -> Started:
+    """Ask the questions that were missed in one attempt again.
+
+    At most one such review is open at a time.  Raises `NotFound`, `NotReleased`, and
+    `NotAvailable` where nothing was missed or all of it has been retired.
+    """
+    attempt = results.released(session, actor.id, attempt_id, now=now)
+    not_right = [
+        slot.question_id
+        for slot in attempts.slots(session, actor.id, attempt_id)
+        if slot.verdict != Verdict.RIGHT
+    ]
+    hidden = results.asked_in_silence(session, actor.id)
+    asked = missed.still_asked(session, set(not_right) - hidden)
+    uids = [asked[question_id] for question_id in not_right if question_id in asked]
+    return _review(session, actor, uids, f"Missed in {attempt.title}", f"missed-{attempt_id}", now)
+
+
+def _review(
+    session: Session, actor: Actor, uids: Sequence[str], title: str, token: str, now: datetime
+) -> Started:
+    if not uids:
+        raise NotAvailable("There is nothing to practise again right now.")
+    blueprint = Blueprint(
+        id="own-review",
+        title=title[:500],
+        mode="review",
+        items=tuple(Item(question=uid) for uid in uids),
+    )
+    return starting.start_own(session, actor, blueprint, token, now=now)

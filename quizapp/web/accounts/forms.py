@@ -1,0 +1,101 @@
+"""The forms of the accounts area.  What a name or password may be is decided in the domain."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
+from wtforms.validators import InputRequired, ValidationError
+
+from quizapp.domain.accounts import MAX_NAME, MAX_PASSWORD, MIN_NAME, MIN_PASSWORD
+from quizapp.domain.errors import Refused
+from quizapp.services.accounts import Preferences
+
+DELETE_WORD = "delete"
+MAX_NEXT = 2000
+
+
+def next_page(target: str | None) -> str | None:
+    """A page of this site to go on to; None for anything else.
+
+    Only a path that a GET of ours answers: no scheme, no other host, and none of the
+    characters with which browsers are talked into reading one.
+    """
+    if not target or len(target) > MAX_NEXT or not target.startswith("/") or target.startswith("//"):
+        return None
+    if "\\" in target or not target.isprintable():
+        return None
+    try:
+        parts = urlsplit(target)
+        current_app.url_map.bind(request.host).match(parts.path, method="GET")
+    except RequestRedirect:
+        return target
+    except (HTTPException, ValueError):
+        return None
+    return None if parts.scheme or parts.netloc else target
+
+
+def refuse(form: FlaskForm, refusal: Refused, **fields: str) -> None:
+    """Put a refusal beside its field; `fields` names those that are called otherwise here."""
+    name = fields.get(refusal.field, refusal.field)
+    if name in form:
+        form[name].errors = [*form[name].errors, str(refusal)]
+    else:
+        form.form_errors.append(str(refusal))
+
+
+class RegisterForm(FlaskForm):
+    name = StringField(
+        "Name",
+        [InputRequired("Enter a name.")],
+        description=f"{MIN_NAME} to {MAX_NAME} letters, digits, spaces, and any of . _ - Others may see it.",
+    )
+    password = PasswordField(
+        "Password",
+        [InputRequired("Enter a password.")],
+        description=f"At least {MIN_PASSWORD} characters, at most {MAX_PASSWORD}. Everything is allowed.",
+    )
+    next = HiddenField()
+
+
+class SignInForm(FlaskForm):
+    name = StringField("Name", [InputRequired("Enter your name.")])
+    password = PasswordField("Password", [InputRequired("Enter your password.")])
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):
+    current_password = PasswordField("Current password", [InputRequired("Enter your current password.")])
+    new_password = PasswordField(
+        "New password",
+        [InputRequired("Enter a new password.")],
+        description=f"At least {MIN_PASSWORD} characters.",
+    )
+
+
+class PreferencesForm(FlaskForm):
+    theme = RadioField(
+        "Colours", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
+    )
+    shortcuts = BooleanField(
+        "Single-key shortcuts", description="Such as A to E for an option. They never act while you type."
+    )
+    hide_timer = BooleanField(
+        "Hide the timer", description="It comes back by itself when 5 minutes and 1 minute are left."
+    )
+
+    def chosen(self) -> Preferences:
+        return Preferences(self.theme.data, bool(self.shortcuts.data), bool(self.hide_timer.data))
+
+
+class DeleteForm(FlaskForm):
+    password = PasswordField("Your password", [InputRequired("Enter your password.")])
+    confirmation = StringField(
+        f"Type “{DELETE_WORD}” to confirm", [InputRequired(f"Type “{DELETE_WORD}” to confirm.")]
+    )
+
+    def validate_confirmation(self, field: StringField) -> None:
+        if (field.data or "").strip().casefold() != DELETE_WORD:
+            raise ValidationError(f"Type the word “{DELETE_WORD}”, without the marks.")

@@ -1,0 +1,178 @@
+"""What the result page says about a released attempt."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from quizapp.db.models import Attempt
+from quizapp.domain.attempts import has_passed, percent, weight_of
+from quizapp.domain.curriculum import Curriculum
+from quizapp.domain.grading import CREDIT_STEP, Verdict
+from quizapp.domain.mastery import Estimate, Evidence, Standing, combined, estimate
+from quizapp.domain.quizzes import Blueprint, Marking
+from quizapp.queries.attempts import SlotState
+from quizapp.web.filters import number
+
+UNANSWERED = "unanswered"
+HUNDRED = Decimal(100)
+
+
+def points_of(slot: SlotState, marking: Marking) -> Decimal:
+    """What a slot added to the score; below zero where a wrong answer costs something."""
+    weight = weight_of(slot.points, marking)
+    if slot.verdict == Verdict.WRONG:
+        return -(weight * marking.penalty).quantize(CREDIT_STEP)
+    return (weight * (slot.credit or 0)).quantize(CREDIT_STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many questions went how."""
+
+    right: int
+    partial: int
+    wrong: int
+    unanswered: int
+
+    @classmethod
+    def of(cls, slots: Iterable[SlotState]) -> "Counts":
+        seen = Counter(slot.verdict or UNANSWERED for slot in slots)
+        return cls(seen[Verdict.RIGHT], seen[Verdict.PARTIAL], seen[Verdict.WRONG], seen[UNANSWERED])
+
+    @property
+    def all(self) -> int:
+        return self.right + self.partial + self.wrong + self.unanswered
+
+    @property
+    def missed(self) -> int:
+        return self.all - self.right
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One topic of an attempt; of a quiz on a single topic, one of its subtopics."""
+
+    id: str
+    title: str
+    counts: Counts
+    earned: Decimal
+    """Points before deductions."""
+    possible: Decimal
+    evidence: Evidence
+    """Answered questions alone: what was left out says nothing about knowing it."""
+
+    @property
+    def share(self) -> Decimal:
+        return percent(self.earned, self.possible)
+
+    @property
+    def figure(self) -> str:
+        return f"{number(self.earned)} of {number(self.possible)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A released attempt in figures."""
+
+    attempt: Attempt
+    counts: Counts
+    rows: tuple[TopicRow, ...]
+    noun: str
+    """What a row is: a topic or a subtopic."""
+    pass_mark: Decimal | None
+    marking: Marking
+    before: Attempt | None
+
+    @property
+    def score(self) -> Decimal:
+        return self.attempt.score or Decimal(0)
+
+    @property
+    def percent(self) -> Decimal:
+        return percent(self.score, self.attempt.max_score)
+
+    @property
+    def passed(self) -> bool | None:
+        return has_passed(self.score, self.attempt.max_score, self.pass_mark)
+
+    @property
+    def time_used(self) -> timedelta:
+        return (self.attempt.finished_at or self.attempt.started_at) - self.attempt.started_at
+
+    @property
+    def deducted(self) -> Decimal:
+        """What wrong answers cost in all."""
+        return sum((row.earned for row in self.rows), Decimal(0)) - self.score
+
+    @property
+    def finding(self) -> str:
+        """The figure's title: the weakest topic where the numbers carry it, else what they do not say."""
+        if len(self.rows) == 1:
+            return f"{self.rows[0].title}: {self.rows[0].figure} points"
+        weakest = weakest_of(self.rows)
+        if weakest:
+            known = weakest.counts.all
+            return f"{weakest.title} is holding you back: {weakest.counts.right} of {known} right"
+        if any(estimate(row.evidence).standing is Standing.UNKNOWN for row in self.rows):
+            return f"Too few answers to single out a {self.noun}"
+        return f"No {self.noun} stands out"
+
+
+def report_of(
+    attempt: Attempt, slots: Sequence[SlotState], before: Attempt | None, curriculum: Curriculum
+) -> Report:
+    """The figures of an attempt.  Topics come in the order of the curriculum."""
+    blueprint = Blueprint.model_validate(attempt.blueprint)
+    by_subtopic = len({slot.topic for slot in slots}) == 1 and all(slot.subtopic for slot in slots)
+    groups: dict[str, list[SlotState]] = {}
+    for slot in slots:
+        groups.setdefault(slot.subtopic if by_subtopic else slot.topic, []).append(slot)
+    place = {identity: number for number, identity in enumerate(curriculum.titles)}
+    return Report(
+        attempt=attempt,
+        counts=Counts.of(slots),
+        rows=tuple(
+            _row(identity, groups[identity], blueprint.marking, curriculum)
+            for identity in sorted(groups, key=lambda name: (place.get(name, len(place)), name))
+        ),
+        noun="subtopic" if by_subtopic else "topic",
+        pass_mark=blueprint.pass_mark,
+        marking=blueprint.marking,
+        before=before,
+    )
+
+
+def _row(
+    identity: str, slots: Sequence[SlotState], marking: Marking, curriculum: Curriculum
+) -> TopicRow:
+    answered = [slot for slot in slots if slot.verdict is not None]
+    credit = sum((slot.credit or Decimal(0) for slot in answered), Decimal(0))
+    weights = [(weight_of(slot.points, marking), slot.credit or Decimal(0)) for slot in slots]
+    return TopicRow(
+        id=identity,
+        title=curriculum.title(identity),
+        counts=Counts.of(slots),
+        earned=sum(((weight * gained).quantize(CREDIT_STEP) for weight, gained in weights), Decimal(0)),
+        possible=sum((weight for weight, _ in weights), Decimal(0)),
+        evidence=Evidence(len(answered), credit, (), None),
+    )
+
+
+def weakest_of(rows: Sequence[TopicRow]) -> TopicRow | None:
+    """The topic that is weak by itself and clearly below the others together, if there is one.
+
+    Clearly: its whole 80 % interval lies under the middle of theirs.
+    """
+    if len(rows) < 2:
+        return None
+    weakest = min(rows, key=lambda row: estimate(row.evidence).mid)
+    mine, others = estimate(weakest.evidence), _together(row for row in rows if row is not weakest)
+    if mine.standing is Standing.WEAK and not others.is_thin and mine.high < others.mid:
+        return weakest
+    return None
+
+
+def _together(rows: Iterable[TopicRow]) -> Estimate:
+    return estimate(combined(row.evidence for row in rows))

@@ -1,0 +1,151 @@
+"""What learners read before they start, and before they submit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Quiz
+from quizapp.domain.attempts import is_dont_know
+from quizapp.domain.errors import NotAvailable, NotFound, UnreadableAnswer
+from quizapp.domain.modes import Mode, quiz_modes
+from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
+from quizapp.queries import attempts, quizzes, revisions
+from quizapp.queries.attempts import SlotState, Taken
+from quizapp.services import starting
+from quizapp.web.filters import number, plural
+from quizapp.web.markup import plain_text
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A quiz as a learner may take it now."""
+
+    uid: str
+    blueprint: Blueprint
+    mode: type[Mode]
+    taken: Taken
+    running: str | None
+    """The id of the learner's running attempt."""
+    refusal: str
+    """Why it cannot be started now; empty when it can."""
+    percent: Decimal | None
+    """The usual limit in per cent for this learner; None: no limit."""
+
+    @property
+    def minutes(self) -> str:
+        limit = self.blueprint.time_limit_minutes
+        return f"{number(limit)} min" if limit is not None else "No limit"
+
+    @property
+    def attempts_left(self) -> str:
+        allowed = self.blueprint.attempts_allowed
+        if allowed is None:
+            return "As many as you like"
+        return f"{max(0, allowed - self.taken.times)} of {allowed} left"
+
+    def facts(self) -> list[tuple[str, str]]:
+        """What one should know before the clock starts."""
+        plan = self.blueprint
+        rows = [
+            ("Mode", f"{self.mode.title}. {self.mode.summary}"),
+            ("Questions", str(plan.slots)),
+            ("Time limit", self._limit_words()),
+            ("Attempts", self.attempts_left),
+            ("Pass mark", f"{number(plan.pass_mark)} %" if plan.pass_mark is not None else "None"),
+            ("Feedback", FEEDBACK[plan.feedback_policy]),
+        ]
+        if plan.time_limit_minutes is not None or plan.closes_at is not None:
+            rows.append(("When time is up", self._at_zero()))
+        if plan.marking.penalty:
+            rows.append(("Wrong answers", f"Each costs {number(plan.marking.penalty)} of its points"))
+        rows.append(("Going back", "You can move between questions and change answers until you submit"))
+        return rows
+
+    def _limit_words(self) -> str:
+        limit = self.blueprint.time_limit_minutes
+        if limit is None:
+            return "None"
+        if self.percent is None:
+            return "None for you: your instructor lifted it"
+        if self.percent != 100:
+            own = limit * self.percent / 100
+            return f"{number(own)} min for you ({self.minutes} with your extra time)"
+        return self.minutes
+
+    def _at_zero(self) -> str:
+        if self.blueprint.at_deadline is AtDeadline.AUTOSUBMIT:
+            return "Your saved answers are submitted by themselves"
+        grace = plural(self.blueprint.grace_minutes or 0, "minute")
+        return f"You have {grace} to submit, without changing answers; then nothing is graded"
+
+
+FEEDBACK = {
+    Feedback.DURING: "After every question",
+    Feedback.AFTER_SUBMIT: "When you have submitted",
+    Feedback.AFTER_CLOSE: "When the quiz has closed for everybody",
+}
+
+
+def shelves(session: Session, learner_id: int, now: datetime) -> list[Offer]:
+    """Every published quiz, with what the learner did with it."""
+    taken = attempts.taken_by_origin(session, learner_id)
+    percent = attempts.time_percent(session, learner_id)
+    return [_offer(quiz, taken, percent, now) for quiz in quizzes.published(session)]
+
+
+def offer(session: Session, learner_id: int, uid: str, now: datetime) -> Offer:
+    """One published quiz.  Raises `NotFound`."""
+    quiz = quizzes.published_by_uid(session, uid)
+    if quiz is None:
+        raise NotFound
+    percent = attempts.time_percent(session, learner_id)
+    return _offer(quiz, attempts.taken_by_origin(session, learner_id), percent, now)
+
+
+def _offer(quiz: Quiz, taken: dict[str, Taken], percent: Decimal | None, now: datetime) -> Offer:
+    blueprint = quizzes.blueprint_of(quiz)
+    mine = taken.get(f"quiz:{quiz.id}", Taken(0, None))
+    refusal = ""
+    if mine.running is None:
+        try:
+            starting.require_available(blueprint, mine, now)
+        except NotAvailable as error:
+            refusal = str(error)
+    return Offer(
+        quiz.uid, blueprint, quiz_modes[blueprint.mode], mine, mine.running, refusal, percent
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryLine:
+    """One question on the page before submitting."""
+
+    slot: SlotState
+    stem: str
+    answer: str
+    """The learner's answer in words; empty when there is none."""
+
+
+def summary_lines(session: Session, slots: Sequence[SlotState]) -> list[SummaryLine]:
+    """Every question with the answer given, in one statement at most."""
+    questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
+    return [
+        SummaryLine(slot, plain_text(question.stem), plain_text(_in_words(question.body, slot), 160))
+        for slot in slots
+        for question in [questions[slot.question_id, slot.revision]]
+    ]
+
+
+def _in_words(body: object, slot: SlotState) -> str:
+    """The answer as its type words it.  It says what was chosen, never whether it is right."""
+    if not slot.answered:
+        return ""
+    if is_dont_know(slot.submission):
+        return "I don't know"
+    try:
+        return body.bucket(body.read(slot.submission))  # type: ignore[attr-defined,no-any-return]  # any body
+    except UnreadableAnswer:
+        return "Could not be read"

@@ -1,0 +1,132 @@
+"""What the pages of a running attempt show.  While it is open, no key comes near a template."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, url_for
+
+from quizapp.db.models import Attempt
+from quizapp.domain.attempts import State, StepKind
+from quizapp.domain.modes import Mode, quiz_modes
+from quizapp.domain.questions import Face, Question
+from quizapp.domain.timing import Reason
+from quizapp.queries import attempts, revisions
+from quizapp.queries.attempts import SlotState
+from quizapp.services import finishing
+from quizapp.web.accounts.identity import actor
+from quizapp.web.clock import now
+from quizapp.web.database import reading, writing
+
+REASONS = {
+    Reason.TIME_LIMIT: "the quiz's time limit",
+    Reason.EXTRA_TIME: "the time limit with your extra time",
+    Reason.QUIZ_CLOSES: "the moment at which the quiz closes",
+}
+SHORT_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """A learner's attempt as its pages need it."""
+
+    attempt: Attempt
+    slots: list[SlotState]
+    at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.attempt.state == State.OPEN
+
+    @property
+    def mode(self) -> type[Mode]:
+        return quiz_modes[self.attempt.mode]
+
+    @property
+    def answered(self) -> int:
+        return sum(slot.answered for slot in self.slots)
+
+    @property
+    def in_grace(self) -> bool:
+        return attempts.clock_of(self.attempt).in_grace(self.at)
+
+    @property
+    def seconds_left(self) -> int | None:
+        return attempts.clock_of(self.attempt).seconds_left(self.at)
+
+    @property
+    def reason(self) -> str:
+        known = self.attempt.deadline_reason
+        return REASONS[Reason(known)] if known else ""
+
+    @property
+    def is_short(self) -> bool:
+        return self.seconds_left is not None and self.seconds_left < SHORT_SECONDS
+
+    def slot(self, position: int) -> SlotState:
+        if not 1 <= position <= len(self.slots):
+            abort(404)
+        return self.slots[position - 1]
+
+    def first_unanswered(self) -> int | None:
+        return next((slot.position for slot in self.slots if not slot.answered), None)
+
+    def map(self, current: int | None = None) -> list[dict[str, Any]]:
+        """The squares of the question map."""
+        return [
+            {
+                "number": slot.position,
+                "href": url_for(
+                    "taking.question", attempt_id=self.attempt.id, position=slot.position
+                ),
+                "answered": slot.answered,
+                "flagged": slot.flagged,
+                "current": slot.position == current,
+            }
+            for slot in self.slots
+        ]
+
+
+def sitting_of(attempt_id: str) -> Sitting:
+    """The learner's own attempt; 404 for any other.  One whose time is over is settled first."""
+    learner, moment = actor(), now()
+    attempt = attempts.of_learner(reading(), learner.id, attempt_id)
+    if attempt is None:
+        abort(404)
+    if attempt.state == State.OPEN and finishing.is_due(attempt, moment):
+        with writing() as session:
+            finishing.settle(session, learner.id, now=moment)
+        attempt = attempts.of_learner(reading(), learner.id, attempt_id)
+        assert attempt is not None  # noqa: S101  # attempts are never deleted
+    return Sitting(attempt, attempts.slots(reading(), learner.id, attempt_id), moment)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """One question of an open attempt.  `revealed` holds the whole of it once it was checked."""
+
+    slot: SlotState
+    type: str
+    stem: str
+    level: str
+    face: Face
+    revealed: Question | None
+
+    @property
+    def has_math(self) -> bool:
+        texts = self.stem + (self.revealed.explanation if self.revealed else "")
+        return "$" in texts
+
+
+def shown_question(slot: SlotState) -> ShownQuestion:
+    """The question of a slot, as far as it may be shown now."""
+    question = revisions.load(reading(), slot.question_id, slot.revision)
+    checked = slot.kind == StepKind.CHECK
+    return ShownQuestion(
+        slot,
+        question.type,
+        question.stem,
+        question.level,
+        question.body.face(slot.seed),
+        question if checked else None,
+    )

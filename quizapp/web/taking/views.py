@@ -1,0 +1,201 @@
+"""Pages of choosing, taking and submitting a quiz."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug import Response
+
+from quizapp.domain.attempts import DONT_KNOW
+from quizapp.domain.errors import (
+    AlreadyChecked,
+    AlreadyFinished,
+    AnswersAreClosed,
+    ChangedElsewhere,
+    NotAvailable,
+    QuizError,
+    Refused,
+    TimeIsUp,
+    UnreadableAnswer,
+)
+from quizapp.queries import attempts
+from quizapp.services import answering, finishing, starting
+from quizapp.web.accounts import limits
+from quizapp.web.accounts.identity import actor
+from quizapp.web.clock import now
+from quizapp.web.database import reading, writing
+from quizapp.web.taking import catalogue
+from quizapp.web.taking.answer_form import AnswerForm, sent_form
+from quizapp.web.taking.pages import Sitting, shown_question, sitting_of
+
+bp = Blueprint("taking", __name__, template_folder="templates")
+
+STARTS = "60 per hour"
+LATE = (TimeIsUp, AlreadyFinished)
+
+
+@bp.get("/quizzes")
+@login_required
+def quizzes() -> str:
+    """The quizzes that can be started."""
+    return render_template("taking/quizzes.html", shelves=catalogue.shelves(reading(), actor().id, now()))
+
+
+@bp.get("/quizzes/<uid>")
+@login_required
+def quiz(uid: str) -> str | tuple[str, int]:
+    """What a quiz is like, before it is started."""
+    return _start_page(uid)
+
+
+@bp.post("/quizzes/<uid>/start")
+@login_required
+def start(uid: str) -> Response | str | tuple[str, int]:
+    """Begin a quiz; pressing twice, or in two tabs, leads to the same attempt."""
+    limits.hit("start", str(actor().id), STARTS)
+    chosen = request.form.get("own_factor", "")
+    try:
+        with writing() as session:
+            started = starting.start_quiz(
+                session,
+                actor(),
+                uid,
+                now=now(),
+                own_factor=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
+            )
+    except (NotAvailable, Refused) as error:
+        return _start_page(uid, refusal=str(error), status=409)
+    if started.missing:
+        flash(f"{started.missing} questions could not be found, so this quiz is shorter.", "warning")
+    return redirect(url_for(".resume", attempt_id=started.attempt_id))
+
+
+def _start_page(uid: str, refusal: str = "", status: int = 200) -> tuple[str, int]:
+    offer = catalogue.offer(reading(), actor().id, uid, now())
+    return render_template("taking/quiz.html", offer=offer, refusal=refusal), status
+
+
+@bp.get("/attempts/<attempt_id>")
+@login_required
+def resume(attempt_id: str) -> Response:
+    """Go on where the learner stopped: the first open question, else the summary."""
+    sitting = sitting_of(attempt_id)
+    if not sitting.is_open:
+        return redirect(url_for("results.result", attempt_id=attempt_id))
+    position = sitting.first_unanswered()
+    if position is None or sitting.in_grace:
+        return redirect(url_for(".summary", attempt_id=attempt_id))
+    return redirect(url_for(".question", attempt_id=attempt_id, position=position))
+
+
+@bp.get("/attempts/<attempt_id>/questions/<int:position>")
+@login_required
+def question(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
+    """One question of a running attempt."""
+    sitting = sitting_of(attempt_id)
+    if not sitting.is_open:
+        return redirect(url_for("results.result", attempt_id=attempt_id))
+    return _question_page(sitting, position)
+
+
+@bp.post("/attempts/<attempt_id>/questions/<int:position>")
+@login_required
+def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
+    """Take what a question page sent, and go where its button leads."""
+    form = sent_form()
+    try:
+        _carry_out(form, attempt_id, position)
+    except LATE as error:
+        flash(str(error), "warning")
+        return redirect(url_for(".resume", attempt_id=attempt_id))
+    except AnswersAreClosed as error:
+        flash(str(error), "warning")
+        return redirect(url_for(".summary", attempt_id=attempt_id))
+    except AlreadyChecked:
+        return redirect(_next_page(form.action, attempt_id, position))
+    except (UnreadableAnswer, ChangedElsewhere) as error:
+        return _question_page(sitting_of(attempt_id), position, form, error)
+    return redirect(_next_page(form.action, attempt_id, position))
+
+
+def _carry_out(form: AnswerForm, attempt_id: str, position: int) -> None:
+    """The use case behind a button.  Every button keeps the answer too, so that none loses it."""
+    learner_id, moment = actor().id, now()
+    submission = form.submission
+    if form.action == "dont-know":
+        submission = {DONT_KNOW: ["1"]}
+    elif form.action == "clear":
+        submission = {}
+    use_case = answering.check_answer if form.action in {"check", "dont-know"} else answering.save_answer
+    with writing() as session:
+        use_case(
+            session,
+            learner_id,
+            attempt_id,
+            position,
+            submission,
+            number=form.sequence + 1,
+            confidence=form.confidence,
+            now=moment,
+        )
+        if form.action in {"flag", "unflag"}:
+            flagged = form.action == "flag"
+            answering.flag(session, learner_id, attempt_id, position, flagged=flagged, now=moment)
+
+
+def _next_page(action: str, attempt_id: str, position: int) -> str:
+    if action == "summary":
+        return url_for(".summary", attempt_id=attempt_id)
+    if action in {"check", "dont-know", "clear", "flag", "unflag"}:
+        return url_for(".question", attempt_id=attempt_id, position=position)
+    step = -1 if action == "back" else 1
+    with_next = sitting_of(attempt_id)
+    if not 1 <= position + step <= len(with_next.slots):
+        return url_for(".summary", attempt_id=attempt_id)
+    return url_for(".question", attempt_id=attempt_id, position=position + step)
+
+
+def _question_page(
+    sitting: Sitting, position: int, form: AnswerForm | None = None, error: QuizError | None = None
+) -> str | tuple[str, int]:
+    shown = shown_question(sitting.slot(position))
+    conflict = error if isinstance(error, ChangedElsewhere) else None
+    page = render_template(
+        "taking/question.html",
+        sitting=sitting,
+        shown=shown,
+        slot=shown.slot,
+        submission=form.submission if form else shown.slot.submission,
+        hint=str(error) if error and not conflict else None,
+        conflict=conflict,
+    )
+    if error is None:
+        return page
+    return page, 409 if conflict else 422
+
+
+@bp.get("/attempts/<attempt_id>/summary")
+@login_required
+def summary(attempt_id: str) -> str | Response:
+    """Every question with its answer, before submitting."""
+    sitting = sitting_of(attempt_id)
+    if not sitting.is_open:
+        return redirect(url_for("results.result", attempt_id=attempt_id))
+    return render_template(
+        "taking/summary.html", sitting=sitting, lines=catalogue.summary_lines(reading(), sitting.slots)
+    )
+
+
+@bp.post("/attempts/<attempt_id>/submit")
+@login_required
+def submit(attempt_id: str) -> Response:
+    """Hand in.  However often it is sent, it happens once."""
+    with writing() as session:
+        was_open = _is_open(attempt_id)
+        finishing.submit(session, actor().id, attempt_id, now=now())
+    if not was_open:
+        flash("This quiz was already submitted, so nothing was changed.", "info")
+    return redirect(url_for("results.result", attempt_id=attempt_id))
+
+
+def _is_open(attempt_id: str) -> bool:
+    attempt = attempts.of_learner(reading(), actor().id, attempt_id)
+    return attempt is not None and attempt.state == "open"

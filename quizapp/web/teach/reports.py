@@ -1,0 +1,114 @@
+"""What a page says about an uploaded file: problems, advice, counts and differences."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import ndiff
+from typing import Any
+
+from quizapp.domain.problems import Problem
+from quizapp.formats.quizapp_yaml import QuizappYaml
+from quizapp.services.sets import Change, Fate, Plan
+from quizapp.services.uploads import Judgement, Upload, line_and_field
+
+MOST_DIFFERENCES = 40
+MOST_LINES = 300
+"""Comparing takes time that grows with the square of the lines."""
+
+FATES = {
+    Fate.NEW: "New",
+    Fate.CHANGED: "Changed",
+    Fate.BACK: "Back again",
+    Fate.GONE: "Retired",
+    Fate.UNCHANGED: "Unchanged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A problem or a piece of advice, as a row of a table."""
+
+    line: int
+    field: str
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A changed question: the fields that differ, and their lines (`+`, `-` or a space first)."""
+
+    uid: str
+    fields: list[str]
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of judging a file and of planning its upload."""
+
+    judgement: Judgement
+    plan: Plan | None
+    errors: list[Finding]
+    advice: list[Finding]
+    name: str
+
+    @classmethod
+    def of(cls, judgement: Judgement, plan: Plan | None, name: str) -> "Report":
+        problems = [*judgement.errors, *(plan.problems if plan else ())]
+        return cls(judgement, plan, _findings(problems, name), _findings(judgement.advice, name), name)
+
+    @property
+    def is_clean(self) -> bool:
+        return not self.errors and self.judgement.upload is not None
+
+    @property
+    def upload(self) -> Upload:
+        if self.judgement.upload is None:
+            raise AssertionError("a file with errors is no upload")
+        return self.judgement.upload
+
+    @property
+    def topics(self) -> Counter[str]:
+        return Counter(entry.document["topic"] for entry in self.upload.entries)
+
+    @property
+    def types(self) -> Counter[str]:
+        return Counter(entry.document["type"] for entry in self.upload.entries)
+
+    @property
+    def fates(self) -> list[tuple[str, int]]:
+        """How many questions meet each fate, in words."""
+        counted = Counter(change.fate for change in self.plan.changes) if self.plan else Counter()
+        return [(words, counted[fate]) for fate, words in FATES.items() if counted[fate]]
+
+    @property
+    def differences(self) -> list[Difference]:
+        changed = [c for c in self.plan.changes if c.fate in (Fate.CHANGED, Fate.BACK)] if self.plan else []
+        return [_difference(change, number < MOST_DIFFERENCES) for number, change in enumerate(changed)]
+
+
+def _findings(problems: Iterable[Problem], name: str) -> list[Finding]:
+    rows = [Finding(*line_and_field(p, name), _sentence(p.message), p.code) for p in problems]
+    return sorted(rows, key=lambda row: row.line)
+
+
+def _sentence(message: str) -> str:
+    return message[:1].upper() + message[1:]
+
+
+def _difference(change: Change, in_full: bool) -> Difference:
+    before = list(_lines(change.before, change.fields)) if in_full else []
+    after = list(_lines(change.after, change.fields)) if in_full else []
+    if len(before) + len(after) > MOST_LINES:
+        return Difference(change.uid, change.fields, [])
+    lines = [f"{line[0]} {line[2:]}" for line in ndiff(before, after) if line[0] != "?"]
+    return Difference(change.uid, change.fields, lines)
+
+
+def _lines(document: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
+    """Some fields of a question as its file shows them, without the frame around a question."""
+    part = {name: document[name] for name in names if name in document}
+    if part:
+        for line in QuizappYaml.write("-", [part]).decode().splitlines()[2:]:
+            yield line[4:]

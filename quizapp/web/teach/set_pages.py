@@ -1,0 +1,135 @@
+"""A set's pages: its questions, each as learners see it, advice about them, and its status."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from quizapp.domain.attempts import Judged, bounded, judge
+from quizapp.domain.errors import Refused, UnreadableAnswer
+from quizapp.domain.linting import lint, placed
+from quizapp.domain.problems import Place, Severity
+from quizapp.domain.questions import Question
+from quizapp.queries import revisions
+from quizapp.queries import sets as stored
+from quizapp.queries.curriculum import curriculum
+from quizapp.services import sets
+from quizapp.web.accounts.identity import actor
+from quizapp.web.clock import now
+from quizapp.web.database import reading, writing
+from quizapp.web.teach.blueprint import ID, bp
+from quizapp.web.teach.slugs import slug
+
+ON_A_PAGE = 100
+NOT_ANSWERS = frozenset({"csrf_token", "do"})
+MAX_SEED = 2**31
+
+
+@bp.get(f"/sets/<{ID}:set_id>")
+def show_set(set_id: int) -> ResponseReturnValue:
+    """A set and its questions, a hundred on a page."""
+    session = reading()
+    row = stored.visible(session, actor(), set_id)
+    total = stored.count(session, set_id)
+    pages = max(1, -(-total // ON_A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "teach/set.html",
+        set=row,
+        may_change=stored.may_change(actor(), row),
+        questions=stored.questions(session, set_id, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE),
+        curriculum=curriculum(session),
+        total=total,
+        page=page,
+        pages=pages,
+    )
+
+
+@bp.get(f"/sets/<{ID}:set_id>.yaml")
+def download(set_id: int) -> ResponseReturnValue:
+    """The set as a file that can be uploaded again."""
+    row = stored.visible(reading(), actor(), set_id)
+    response = Response(sets.as_file(reading(), row), content_type="application/yaml; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug(row.title)}.yaml"'
+    return response
+
+
+@bp.post(f"/sets/<{ID}:set_id>/publish")
+def publish(set_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        row = sets.publish(session, actor(), set_id, now=now())
+    flash(f"Published: {row.title}. Learners get its questions from now on.", "success")
+    return redirect(url_for("teach.show_set", set_id=set_id))
+
+
+@bp.post(f"/sets/<{ID}:set_id>/retire")
+def retire(set_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        row = sets.retire(session, actor(), set_id, now=now())
+    flash(f"Retired: {row.title}. New attempts leave it out; you can publish it again.", "success")
+    return redirect(url_for("teach.show_set", set_id=set_id))
+
+
+@bp.post(f"/sets/<{ID}:set_id>/draft")
+def back_to_draft(set_id: int) -> ResponseReturnValue:
+    try:
+        with writing() as session:
+            row = sets.back_to_draft(session, actor(), set_id, now=now())
+    except Refused as error:
+        flash(str(error), "error")
+    else:
+        flash(f"A draft again: {row.title}.", "success")
+    return redirect(url_for("teach.show_set", set_id=set_id))
+
+
+@bp.route(f"/sets/<{ID}:set_id>/preview/<uid>", methods=["GET", "POST"])
+def preview(set_id: int, uid: str) -> ResponseReturnValue:
+    """A question exactly as learners see it.  A check here leaves no trace anywhere."""
+    session = reading()
+    row = stored.visible(session, actor(), set_id)
+    listed = stored.question(session, set_id, uid)
+    question = revisions.load(session, listed.id, listed.revision)
+    asked = request.args.get("seed", 1, type=int)
+    seed = asked if 0 <= asked < MAX_SEED else 1
+    submission, judged, hint = _checked(question) if request.method == "POST" else ({}, None, "")
+    page = render_template(
+        "teach/preview.html",
+        set=row,
+        listed=listed,
+        question=question,
+        face=question.body.face(seed),
+        seed=seed,
+        submission=submission,
+        judged=judged,
+        hint=hint,
+        neighbours=stored.neighbours(session, listed),
+        curriculum=curriculum(session),
+    )
+    return page, 422 if hint else 200
+
+
+@bp.get(f"/sets/<{ID}:set_id>/advice")
+def advice(set_id: int) -> ResponseReturnValue:
+    """What the rules of question writing say about a set's questions."""
+    session = reading()
+    row = stored.visible(session, actor(), set_id)
+    listed = stored.questions(session, set_id, limit=ON_A_PAGE * 10)
+    keys = [(each.question.id, each.question.revision) for each in listed if each.question.position >= 0]
+    questions = revisions.load_many(session, keys)
+    remarks = lint(
+        [_placed(questions[key]) for key in keys], curriculum(session), Severity.ADVICE
+    )
+    found: dict[str, list[Any]] = {}
+    for remark in remarks:
+        found.setdefault(remark.where.partition(":")[0], []).append(remark)
+    return render_template("teach/advice.html", set=row, found=found, total=len(keys))
+
+
+def _checked(question: Question) -> tuple[dict[str, list[str]], Judged | None, str]:
+    """The answer that was sent, its grade, or the hint that there is nothing to grade."""
+    sent = {name: request.form.getlist(name) for name in request.form if name not in NOT_ANSWERS}
+    try:
+        submission = bounded(sent)
+        return submission, judge(question.body, submission), ""
+    except UnreadableAnswer as error:
+        return sent, None, str(error)
