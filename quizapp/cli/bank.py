@@ -70,9 +70,7 @@ def load(path: Path, as_json: bool) -> None:
         with database.reading() as session, _progress() as progress:
             parsed = banks.read_changed(session, files, progress=progress)
         with database.writing() as session:
-            report = banks.load(
-                session, files, now=datetime.now(UTC), parsed=parsed, problems=problems
-            )
+            report = banks.load(session, files, now=datetime.now(UTC), parsed=parsed, problems=problems)
     say_problems(report.problems)
     counts = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     say(f"{counts}, {report.retired} retired, {len(report.problems)} problems")

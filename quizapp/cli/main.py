@@ -8,6 +8,8 @@ from quizapp import __version__
 
 GROUPS = {
     "bank": "quizapp.cli.bank:bank",
+    "rebuild": "quizapp.cli.rebuild:rebuild",
+    "users": "quizapp.cli.users:users",
 }
 
 

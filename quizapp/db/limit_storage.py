@@ -70,7 +70,7 @@ class DatabaseStorage(Storage):
         """Whether the table can be read."""
         try:
             self.get("")
-        except Exception:  # noqa: BLE001  # the question is only whether it works
+        except Exception:  # the question is only whether it works
             return False
         return True
 

@@ -62,7 +62,9 @@ def deleted_key(account_id: int) -> str:
 def valid_password(text: str, name: str) -> str:
     """The password, unchanged.  Raises `Refused` for one that is short or easy to guess."""
     if len(text) < MIN_PASSWORD:
-        raise Refused(f"Use at least {MIN_PASSWORD} characters. A few words are easy to remember.", "password")
+        raise Refused(
+            f"Use at least {MIN_PASSWORD} characters. A few words are easy to remember.", "password"
+        )
     if len(text) > MAX_PASSWORD:
         raise Refused(f"Use at most {MAX_PASSWORD} characters.", "password")
     if any(unicodedata.category(character) == "Cs" for character in text):
@@ -73,7 +75,9 @@ def valid_password(text: str, name: str) -> str:
     if _repeats(plain):
         raise Refused("This repeats the same few characters. Mix in something else.", "password")
     if _follows_the_keys(plain):
-        raise Refused("This follows the alphabet or the keys of a keyboard. Mix in something else.", "password")
+        raise Refused(
+            "This follows the alphabet or the keys of a keyboard. Mix in something else.", "password"
+        )
     if _is_common(plain):
         raise Refused("This is among the first passwords that others try. Choose another one.", "password")
     return text

@@ -5,8 +5,7 @@ shorter passwords are refused anyway.  The words are those that people lengthen
 with digits and signs, or put in pairs.
 """
 
-COMMON_PASSWORDS = frozenset(
-    """
+_PASSWORDS = """
     000000000000 0123456789ab 010203040506 101010101010 102030405060 111111222222 111122223333
     111222333444 112233445566 11223344556677 1122334455667788 121212121212 123123123123
     123321123321 123454321123 1234512345123 123456123456 123456654321 1234567654321 12345678987654321
@@ -35,7 +34,7 @@ COMMON_PASSWORDS = frozenset(
     dontforgetit dontforgetme donotforgetit donotforgetthis dragonball12 dragonballgt dragonballsuper
     dragonballz1 drowssap1234 drowssapdrowssap elizabeth123 ensaladaverde everquest123 everythingisawesome
     familyguy123 fernando1234 finalfantasy finalfantasy7 finalfantasyvii footballfootball forgetmenot1
-    forgotpassword freedomforall fuckyoufuckyou fuckyou12345 gameofthrones gameofthrones1 georgewashington
+    forgotpassword freedomforall gameofthrones gameofthrones1 georgewashington
     getmeoutofhere gfhjkmgfhjkm gobluegoblue godisgood123 godislove123 godisgreat12 goodmorning1 goodmorning
     goodnightmoon gotohellnow1 grandtheftauto guitarhero12 hakunamatata harrypotter1 harrypotter7
     harrypotter123 hellohello12 hellohellohello hello1234567 helloworld12 helloworld123 helloworld1234
@@ -54,7 +53,7 @@ COMMON_PASSWORDS = frozenset(
     marilynmanson masterchief1 masterkey123 masterpassword maytheforcebewithyou mercedesbenz
     metallica123 michaeljackson michaeljordan mickeymouse1 mickeymouse12 microsoft123 minecraft123
     minecraft1234 missionimpossible mississippi1 mississippi monkeymonkey montypython1 mothermother12
-    motherfucker motherfucker1 mountaindew1 mustang12345 my1stpassword mybirthday12 mynameisbond
+    mountaindew1 mustang12345 my1stpassword mybirthday12 mynameisbond
     mynameisearl mypassword12 mypassword123 mypassword1234 mypasswordis mysecretpassword mysecurepassword
     mystrongpassword myverysecretpassword neverforget1 neverforgetme nevergiveup1 nevermind123
     nevergonnagiveyouup newpassword1 newpassword12 newpassword123 newyorkcity1 newyorkcity nightmare123
@@ -100,11 +99,9 @@ COMMON_PASSWORDS = frozenset(
     youaremysunshine yougotitdude youknownothing youllneverguess youllneverwalkalone yourpassword
     youshallnotpass yourmother12 z1x2c3v4b5n6 zaq12wsxcde3 zaq1xsw2cde3 zaq1zaq1zaq1 zaqxswcdevfr
     zxcvbnm12345 zxcvbnm123456 zxcvbnmasdfghjkl zxcvbnmzxcvbnm zxcvzxcvzxcv zxcasdqwe123
-    """.split()
-)
+"""
 
-COMMON_WORDS = frozenset(
-    """
+_WORDS = """
     access account admin administrator adobe alexander amanda america andrea andrew angel angela anthony
     apple april arsenal asdf asdfgh asdfghjkl ashley august autumn awesome azerty baby babygirl backend
     bailey banana barcelona baseball basketball batman beautiful benjamin berlin bitcoin blessed blue
@@ -126,5 +123,7 @@ COMMON_WORDS = frozenset(
     taylor teacher temp temporary test testing thomas thunder thursday tiger tigger toor trustno travel
     tuesday tweety unknown user username victoria viking wednesday welcome whatever william windows winter
     wizard wonder yamaha yankees yellow zxcvbn zxcvbnm
-    """.split()
-)
+"""
+
+COMMON_PASSWORDS = frozenset(_PASSWORDS.split())
+COMMON_WORDS = frozenset(_WORDS.split())

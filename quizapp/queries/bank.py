@@ -7,12 +7,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import BankFile, Question, QuestionSet, Quiz, Revision
-from quizapp.domain.curriculum import Curriculum
 
 CHUNK = 5_000
 """Values in one `IN` list: well below what each database allows."""
-
-CURRICULUM = "curriculum.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +24,6 @@ class StoredQuestion:
     revision: int
     content_hash: str
     status: str
-
-
-def curriculum(session: Session) -> Curriculum:
-    """The curriculum as it was last loaded; an empty one before the first load."""
-    document = session.scalar(select(BankFile.document).where(BankFile.name == CURRICULUM))
-    return Curriculum.model_validate(document or {})
 
 
 def bank_files(session: Session) -> dict[str, BankFile]:
@@ -100,9 +91,7 @@ def uploaded_ids(session: Session, uids: Collection[str]) -> set[str]:
 
 def _ids_where(session: Session, condition: ColumnElement[bool], uids: Collection[str]) -> set[str]:
     chosen = select(Question.uid).join(QuestionSet, QuestionSet.id == Question.set_id).where(condition)
-    return {
-        uid for some in _chunks(uids) for uid in session.scalars(chosen.where(Question.uid.in_(some)))
-    }
+    return {uid for some in _chunks(uids) for uid in session.scalars(chosen.where(Question.uid.in_(some)))}
 
 
 def _chunks(values: Collection[str]) -> Iterator[list[str]]:

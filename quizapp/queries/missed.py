@@ -24,6 +24,7 @@ class Missed:
     answered_at: datetime
     attempt_id: str
     position: int
+    """The attempt in which it was missed the last time, and the place in it."""
 
 
 def inbox(
@@ -58,7 +59,7 @@ def by_topic(session: Session, learner_id: int) -> dict[str, int]:
         .group_by(Question.topic)
         .order_by(count.desc(), Question.topic)
     )
-    return {topic: number for topic, number in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def to_practise(session: Session, learner_id: int, *, topic: str | None = None, limit: int) -> list[str]:

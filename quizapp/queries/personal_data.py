@@ -4,58 +4,66 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, case, select
+from sqlalchemy import RowMapping, and_, case, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, QuestionSet, Quiz, SignIn, Slot, Step, Tally
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[RowMapping]
 
 
 def sign_ins(session: Session, account_id: int) -> Rows:
     mine = select(SignIn.created_at, SignIn.expires_at).where(SignIn.account_id == account_id)
-    return session.execute(mine.order_by(SignIn.created_at)).all()
+    return session.execute(mine.order_by(SignIn.created_at)).mappings().all()
 
 
 def attempts(session: Session, account_id: int, now: datetime) -> Rows:
     """All attempts; the score of one only from its release on."""
-    return session.execute(
-        select(
-            Attempt.id,
-            Attempt.title,
-            Attempt.mode,
-            Attempt.origin,
-            Attempt.state,
-            Attempt.started_at,
-            Attempt.deadline_at,
-            Attempt.deadline_reason,
-            Attempt.finished_at,
-            Attempt.ended_by,
-            Attempt.release_at,
-            case((_is_released(now), Attempt.score)).label("score"),
-            Attempt.max_score,
+    return (
+        session.execute(
+            select(
+                Attempt.id,
+                Attempt.title,
+                Attempt.mode,
+                Attempt.origin,
+                Attempt.state,
+                Attempt.started_at,
+                Attempt.deadline_at,
+                Attempt.deadline_reason,
+                Attempt.finished_at,
+                Attempt.ended_by,
+                Attempt.release_at,
+                case((_is_released(now), Attempt.score)).label("score"),
+                Attempt.max_score,
+            )
+            .where(Attempt.learner_id == account_id)
+            .order_by(Attempt.started_at, Attempt.id)
         )
-        .where(Attempt.learner_id == account_id)
-        .order_by(Attempt.started_at, Attempt.id)
-    ).all()
+        .mappings()
+        .all()
+    )
 
 
 def slots(session: Session, account_id: int) -> Rows:
-    return session.execute(
-        select(
-            Slot.attempt_id,
-            Slot.position,
-            Question.uid.label("question"),
-            Slot.revision,
-            Slot.points,
-            Slot.topic,
-            Slot.subtopic,
-            Slot.flagged,
+    return (
+        session.execute(
+            select(
+                Slot.attempt_id,
+                Slot.position,
+                Question.uid.label("question"),
+                Slot.revision,
+                Slot.points,
+                Slot.topic,
+                Slot.subtopic,
+                Slot.flagged,
+            )
+            .join(Question, Question.id == Slot.question_id)
+            .where(Slot.learner_id == account_id)
+            .order_by(Slot.attempt_id, Slot.position)
         )
-        .join(Question, Question.id == Slot.question_id)
-        .where(Slot.learner_id == account_id)
-        .order_by(Slot.attempt_id, Slot.position)
-    ).all()
+        .mappings()
+        .all()
+    )
 
 
 def steps(session: Session, account_id: int, now: datetime) -> Rows:
@@ -64,57 +72,73 @@ def steps(session: Session, account_id: int, now: datetime) -> Rows:
     A grade is left out altogether before the release: that there is one is a result.
     """
     released = _is_released(now)
-    return session.execute(
-        select(
-            Step.attempt_id,
-            Step.position,
-            Step.number,
-            Step.kind,
-            Step.at,
-            Step.submission,
-            Step.confidence,
-            case((released, Step.verdict)).label("verdict"),
-            case((released, Step.credit)).label("credit"),
-            case((released, Step.bucket)).label("bucket"),
+    return (
+        session.execute(
+            select(
+                Step.attempt_id,
+                Step.position,
+                Step.number,
+                Step.kind,
+                Step.at,
+                Step.submission,
+                Step.confidence,
+                case((released, Step.verdict)).label("verdict"),
+                case((released, Step.credit)).label("credit"),
+                case((released, Step.bucket)).label("bucket"),
+            )
+            .join(Attempt, and_(Attempt.learner_id == Step.learner_id, Attempt.id == Step.attempt_id))
+            .where(Step.learner_id == account_id, released | (Step.kind != "grade"))
+            .order_by(Step.attempt_id, Step.position, Step.number)
         )
-        .join(Attempt, and_(Attempt.learner_id == Step.learner_id, Attempt.id == Step.attempt_id))
-        .where(Step.learner_id == account_id, released | (Step.kind != "grade"))
-        .order_by(Step.attempt_id, Step.position, Step.number)
-    ).all()
+        .mappings()
+        .all()
+    )
 
 
 def tallies(session: Session, account_id: int) -> Rows:
-    return session.execute(
-        select(Tally.topic, Tally.subtopic, Tally.answers, Tally.credit, Tally.recent, Tally.last_at)
-        .where(Tally.learner_id == account_id)
-        .order_by(Tally.topic, Tally.subtopic)
-    ).all()
+    return (
+        session.execute(
+            select(Tally.topic, Tally.subtopic, Tally.answers, Tally.credit, Tally.recent, Tally.last_at)
+            .where(Tally.learner_id == account_id)
+            .order_by(Tally.topic, Tally.subtopic)
+        )
+        .mappings()
+        .all()
+    )
 
 
 def encounters(session: Session, account_id: int) -> Rows:
-    return session.execute(
-        select(
-            Question.uid.label("question"),
-            Encounter.seen_at,
-            Encounter.answered_at,
-            Encounter.verdict,
-            Encounter.misses,
-            Encounter.missed,
+    return (
+        session.execute(
+            select(
+                Question.uid.label("question"),
+                Encounter.seen_at,
+                Encounter.answered_at,
+                Encounter.verdict,
+                Encounter.misses,
+                Encounter.missed,
+            )
+            .join(Question, Question.id == Encounter.question_id)
+            .where(Encounter.learner_id == account_id)
+            .order_by(Encounter.seen_at, Question.uid)
         )
-        .join(Question, Question.id == Encounter.question_id)
-        .where(Encounter.learner_id == account_id)
-        .order_by(Encounter.seen_at, Question.uid)
-    ).all()
+        .mappings()
+        .all()
+    )
 
 
 def owned_sets(session: Session, account_id: int) -> Rows:
     mine = select(QuestionSet.title, QuestionSet.status, QuestionSet.created_at, QuestionSet.updated_at)
-    return session.execute(mine.where(QuestionSet.owner_id == account_id).order_by(QuestionSet.id)).all()
+    return (
+        session.execute(mine.where(QuestionSet.owner_id == account_id).order_by(QuestionSet.id))
+        .mappings()
+        .all()
+    )
 
 
 def owned_quizzes(session: Session, account_id: int) -> Rows:
     mine = select(Quiz.uid.label("quiz"), Quiz.title, Quiz.status, Quiz.created_at, Quiz.updated_at)
-    return session.execute(mine.where(Quiz.owner_id == account_id).order_by(Quiz.id)).all()
+    return session.execute(mine.where(Quiz.owner_id == account_id).order_by(Quiz.id)).mappings().all()
 
 
 def _is_released(now: datetime) -> Any:

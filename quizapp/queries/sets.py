@@ -20,6 +20,9 @@ CHUNK = 5_000
 
 IS_CURRENT = and_(Revision.question_id == Question.id, Revision.number == Question.revision)
 
+IN_ORDER = (Question.position == NOWHERE, Question.position, Question.id)
+"""As in the file; questions that are no longer in it come last."""
+
 
 @dataclass
 class Summary:
@@ -60,6 +63,16 @@ class User:
     owner_id: int | None
     title: str
     is_bank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """A question's number in its set, and the ids before and after it."""
+
+    number: int
+    total: int
+    before: str | None
+    after: str | None
 
 
 def may_change(actor: Actor, row: QuestionSet) -> bool:
@@ -115,7 +128,7 @@ def questions(session: Session, set_id: int, *, limit: int, offset: int = 0) -> 
         select(Question, Revision.document)
         .join(Revision, IS_CURRENT)
         .where(Question.set_id == set_id)
-        .order_by(Question.position == NOWHERE, Question.position, Question.id)
+        .order_by(*IN_ORDER)
         .limit(limit)
         .offset(offset)
     )
@@ -124,6 +137,8 @@ def questions(session: Session, set_id: int, *, limit: int, offset: int = 0) -> 
 
 def question(session: Session, set_id: int, uid: str) -> Question:
     """A question of a set.  Raises `NotFound`."""
+    if not uid.isprintable():  # not every database can even be asked
+        raise NotFound
     row = session.scalars(select(Question).where(Question.uid == uid, Question.set_id == set_id)).one_or_none()
     if row is None:
         raise NotFound
@@ -164,6 +179,25 @@ def usable(session: Session, actor: Actor, uids: Collection[str]) -> dict[str, L
         .where(Question.uid.in_(uids), or_(Question.status == "published", _is_own(actor)))
     )
     return {row[0].uid: Listed(*row) for row in rows}
+
+
+def by_numbers(session: Session, question_ids: Collection[int]) -> dict[int, Listed]:
+    """Questions with their current documents, for rights that were checked before."""
+    rows = session.execute(
+        select(Question, Revision.document)
+        .join(Revision, IS_CURRENT)
+        .where(Question.id.in_(question_ids))
+    )
+    return {row[0].id: Listed(*row) for row in rows}
+
+
+def neighbours(session: Session, of: Question) -> Neighbours:
+    """Where a question stands in its set, and which stand beside it."""
+    uids = list(session.scalars(select(Question.uid).where(Question.set_id == of.set_id).order_by(*IN_ORDER)))
+    place = uids.index(of.uid)
+    before = uids[place - 1] if place else None
+    after = uids[place + 1] if place + 1 < len(uids) else None
+    return Neighbours(place + 1, len(uids), before, after)
 
 
 def places(session: Session, actor: Actor) -> list[tuple[str, str | None]]:

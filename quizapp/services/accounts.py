@@ -79,9 +79,7 @@ def random_password() -> str:
     return "-".join(secrets.token_hex(3) for _ in range(5))
 
 
-def register(
-    session: Session, applicant: Applicant, *, role: Role = Role.LEARNER, now: datetime
-) -> Account:
+def register(session: Session, applicant: Applicant, *, role: Role = Role.LEARNER, now: datetime) -> Account:
     """Make the account.  Raises `Refused` where somebody was faster with the name."""
     account = Account(
         name=applicant.name,
@@ -126,7 +124,9 @@ def admit(session: Session, who: Recognised, *, now: datetime) -> tuple[Account,
     return account, sign_ins.sign_in(session, account.id, now=now)
 
 
-def change_password(session: Session, who: Recognised, password_hash: str, *, keep: Credential | None) -> None:
+def change_password(
+    session: Session, who: Recognised, password_hash: str, *, keep: Credential | None
+) -> None:
     """Set a new password and end all sign-ins but one.  Raises `Refused`."""
     account = _unchanged(session, who)
     if account is None:

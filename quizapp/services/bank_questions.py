@@ -73,6 +73,10 @@ def _take_sets(load: Load) -> dict[str, models.QuestionSet]:
     return rows
 
 
+# Without it, rows with and without a subtopic would need a statement each time they alternate.
+NULLS = {"render_nulls": True}
+
+
 @dataclass
 class _Rows:
     """Rows to write, collected first, so that there is one statement for all of a kind."""
@@ -121,7 +125,8 @@ class _Rows:
         ids = {uid: question.id for uid, question in self.old.items()}
         if self.new:
             statement = insert(models.Question).returning(models.Question.uid, models.Question.id)
-            ids |= dict(session.execute(statement, self.new, execution_options=NULLS).tuples().all())
+            made = session.execute(statement, self.new, execution_options=NULLS)
+            ids |= {row.uid: row.id for row in made}
         for rows in (self.changed, self.moved, self.retired):
             if rows:
                 session.execute(update(models.Question), rows)
@@ -137,10 +142,6 @@ class _Rows:
                 "document": document,
                 "created_at": now,
             }
-
-
-# Without it, rows with and without a subtopic would need a statement each time they alternate.
-NULLS = {"render_nulls": True}
 
 
 def _columns(question: Question) -> dict[str, Any]:

@@ -77,12 +77,16 @@ def review_of_missed(
 ) -> Started:
     """Ask some questions of the inbox again, options in a fresh order.
 
-    `token` comes with the form, so that pressing twice starts one attempt.  Raises
-    `NotAvailable` where nothing is left to practise.
+    `token` comes with the form, so that pressing twice starts one attempt.  What a
+    running exam asks too is missing.  Raises `NotAvailable` where nothing is left.
     """
-    uids = missed.to_practise(session, actor.id, topic=topic, limit=count)
+    counts = missed.by_topic(session, actor.id)
+    waiting = counts.get(topic, 0) if topic else sum(counts.values())
+    uids = missed.to_practise(session, actor.id, topic=topic, limit=count) if waiting else []
     started = _review(session, actor, uids, "Missed questions", token, now)
-    return started if started.resumed else Started(started.attempt_id, False, count - len(uids))
+    if started.resumed:
+        return started
+    return Started(started.attempt_id, False, min(count, waiting) - len(uids))
 
 
 def review_of_attempt(session: Session, actor: Actor, attempt_id: str, *, now: datetime) -> Started:

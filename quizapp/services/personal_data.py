@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Account
@@ -65,8 +65,8 @@ def _documents(rows: personal_data.Rows) -> list[dict[str, Any]]:
     return [_document(row) for row in rows]
 
 
-def _document(row: Row[Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row._mapping.items()}  # noqa: SLF001  # its public name
+def _document(row: RowMapping) -> dict[str, Any]:
+    return {str(name): _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,14 +1,17 @@
 """The forms of the accounts area.  What a name or password may be is decided in the domain."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import current_app, request
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
+from quizapp.domain import accounts as rules
 from quizapp.domain.accounts import MAX_NAME, MAX_PASSWORD, MIN_NAME, MIN_PASSWORD
 from quizapp.domain.errors import Refused
 from quizapp.services.accounts import Preferences
@@ -37,13 +40,20 @@ def next_page(target: str | None) -> str | None:
     return None if parts.scheme or parts.netloc else target
 
 
-def refuse(form: FlaskForm, refusal: Refused, **fields: str) -> None:
-    """Put a refusal beside its field; `fields` names those that are called otherwise here."""
-    name = fields.get(refusal.field, refusal.field)
-    if name in form:
-        form[name].errors = [*form[name].errors, str(refusal)]
+def refuse(form: FlaskForm, refusal: Refused) -> None:
+    """Put a refusal beside its field, or above the form where it has none."""
+    if refusal.field in form:
+        form[refusal.field].errors = [*form[refusal.field].errors, str(refusal)]
     else:
         form.form_errors.append(str(refusal))
+
+
+def _judge(field: StringField, rule: Callable[..., str], *about: str) -> None:
+    """Let a rule of the domain judge a field."""
+    try:
+        rule(field.data or "", *about)
+    except Refused as refusal:
+        raise ValidationError(str(refusal)) from None
 
 
 class RegisterForm(FlaskForm):
@@ -58,6 +68,12 @@ class RegisterForm(FlaskForm):
         description=f"At least {MIN_PASSWORD} characters, at most {MAX_PASSWORD}. Everything is allowed.",
     )
     next = HiddenField()
+
+    def validate_name(self, field: StringField) -> None:
+        _judge(field, rules.valid_name)
+
+    def validate_password(self, field: StringField) -> None:
+        _judge(field, rules.valid_password, self.name.data or "")
 
 
 class SignInForm(FlaskForm):
@@ -74,11 +90,14 @@ class PasswordForm(FlaskForm):
         description=f"At least {MIN_PASSWORD} characters.",
     )
 
+    def validate_new_password(self, field: StringField) -> None:
+        if field.data == self.current_password.data:
+            raise ValidationError("This is the password that you have. Choose another one.")
+        _judge(field, rules.valid_password, current_user.name)
+
 
 class PreferencesForm(FlaskForm):
-    theme = RadioField(
-        "Colours", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")]
-    )
+    theme = RadioField("Colours", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
     shortcuts = BooleanField(
         "Single-key shortcuts", description="Such as A to E for an option. They never act while you type."
     )

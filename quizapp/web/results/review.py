@@ -4,15 +4,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
-from quizapp.domain.attempts import Confidence, is_dont_know, slow_positions, weight_of
+from sqlalchemy.orm import Session
+
+from quizapp.db.models import Attempt
+from quizapp.domain.attempts import Confidence, is_dont_know, slow_positions, time_spent, weight_of
 from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import Face, Question
-from quizapp.domain.quizzes import Marking
+from quizapp.domain.quizzes import Blueprint, Marking
+from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SlotState
+from quizapp.web.markup import markdown
 from quizapp.web.results.report import points_of
 
 PAGE = 20
+MATH = 'class="math'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,26 @@ class Selection:
         return SHOWN[self.show][2]
 
 
-def select(lines: Sequence[Line], *, show: str, topic: str, page: int) -> Selection:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for: a filter, a topic, and a page or the place that it holds."""
+
+    show: str = "all"
+    topic: str = ""
+    page: int = 1
+    at: int = 0
+
+
+def select(lines: Sequence[Line], wanted: Wanted) -> Selection:
     """Filter and cut.  An unknown filter shows all; a page that is too high shows the last."""
-    show = show if show in SHOWN else "all"
-    about = [line for line in lines if line.is_about(topic)]
+    show = wanted.show if wanted.show in SHOWN else "all"
+    about = [line for line in lines if line.is_about(wanted.topic)]
     found = [line for line in about if SHOWN[show][1](line)]
     pages = max(1, -(-len(found) // PAGE))
-    page = min(max(page, 1), pages)
+    before = sum(line.slot.position < wanted.at for line in found)
+    page = min(max(before // PAGE + 1 if wanted.at else wanted.page, 1), pages)
     counts = {name: sum(map(fits, about)) for name, (_, fits, _) in SHOWN.items()}
-    return Selection(show, topic, found[(page - 1) * PAGE : page * PAGE], counts, page, pages)
+    return Selection(show, wanted.topic, found[(page - 1) * PAGE : page * PAGE], counts, page, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +109,7 @@ class Reviewed:
 
     @property
     def has_math(self) -> bool:
-        return "$" in self.question.model_dump_json(exclude={"body"}) + self.question.body.model_dump_json()
+        return _holds_math(self.question.document())
 
     @property
     def dont_know(self) -> bool:
@@ -102,19 +120,52 @@ class Reviewed:
         return self.line.slot.answered and self.line.slot.verdict is None
 
 
-def reviewed(
-    lines: Sequence[Line], questions: Mapping[tuple[int, int], Question], marking: Marking, hidden: set[int]
-) -> list[Reviewed]:
-    """The page's questions, each with the options in the order in which they were shown."""
-    return [
-        Reviewed(
-            line,
-            question,
-            question.body.face(line.slot.seed),
-            points_of(line.slot, marking),
-            weight_of(line.slot.points, marking),
-            line.slot.question_id in hidden,
-        )
-        for line in lines
-        for question in [questions[line.slot.question_id, line.slot.revision]]
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Everything that one page of a review shows."""
+
+    chosen: Selection
+    items: list[Reviewed]
+    topics: list[str]
+    """The topics one can pick from; none where there is nothing to choose between."""
+
+    @property
+    def has_math(self) -> bool:
+        return any(item.has_math for item in self.items)
+
+
+def _holds_math(part: Any) -> bool:
+    """Whether any text of a document has math in it; a dollar alone may be code."""
+    if isinstance(part, str):
+        return "$" in part and MATH in markdown(part)
+    parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return any(_holds_math(each) for each in parts)
+
+
+def review_of(session: Session, attempt: Attempt, wanted: Wanted) -> ReviewPage:
+    """A page of a released attempt's review, in as many statements for 5 questions as for 200."""
+    slots = attempts.slots(session, attempt.learner_id, attempt.id)
+    moments = attempts.moments(session, attempt.learner_id, attempt.id)
+    lines = lines_of(slots, time_spent(attempt.started_at, moments))
+    chosen = select(lines, wanted)
+    hidden = results.asked_in_silence(session, attempt.learner_id)
+    keys = ((line.slot.question_id, line.slot.revision) for line in chosen.lines)
+    questions = revisions.load_many(session, keys)
+    marking = Blueprint.model_validate(attempt.blueprint).marking
+    items = [
+        _reviewed(line, questions[line.slot.question_id, line.slot.revision], marking, hidden)
+        for line in chosen.lines
     ]
+    topics = sorted({slot.topic for slot in slots})
+    return ReviewPage(chosen, items, topics if len(topics) > 1 else [])
+
+
+def _reviewed(line: Line, question: Question, marking: Marking, hidden: set[int]) -> Reviewed:
+    return Reviewed(
+        line,
+        question,
+        question.body.face(line.slot.seed),
+        points_of(line.slot, marking),
+        weight_of(line.slot.points, marking),
+        line.slot.question_id in hidden,
+    )

@@ -4,17 +4,15 @@ from flask import Blueprint, render_template, request
 from flask_login import login_required
 from werkzeug import Response
 
-from quizapp.domain.attempts import time_spent
 from quizapp.domain.modes import quiz_modes
-from quizapp.domain.quizzes import Blueprint as QuizBlueprint
-from quizapp.queries import attempts, results, revisions
+from quizapp.queries import attempts, results
 from quizapp.queries.curriculum import curriculum
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading
 from quizapp.web.results.history import entries_of
 from quizapp.web.results.report import report_of
-from quizapp.web.results.review import SHOWN, lines_of, reviewed, select
+from quizapp.web.results.review import SHOWN, Wanted, review_of
 from quizapp.web.settling import instead_of_results, settle_mine, settled
 
 bp = Blueprint("results", __name__, template_folder="templates")
@@ -62,36 +60,24 @@ def review(attempt_id: str) -> str | Response | tuple[str, int]:
     closed = instead_of_results(attempt)
     if closed is not None:
         return closed
-    session, learner_id = reading(), actor().id
-    slots = attempts.slots(session, learner_id, attempt_id)
-    spent = time_spent(attempt.started_at, attempts.moments(session, learner_id, attempt_id))
-    chosen = select(
-        lines_of(slots, spent),
-        show=request.args.get("show", "all"),
-        topic=request.args.get("topic", ""),
-        page=_page_number(),
-    )
-    questions = revisions.load_many(
-        session, ((line.slot.question_id, line.slot.revision) for line in chosen.lines)
-    )
-    marking = QuizBlueprint.model_validate(attempt.blueprint).marking
-    shown = reviewed(chosen.lines, questions, marking, results.asked_in_silence(session, learner_id))
+    page = review_of(reading(), attempt, _wanted())
     return render_template(
         "results/review.html",
         attempt=attempt,
-        chosen=chosen,
+        review=page,
+        chosen=page.chosen,
         filters=SHOWN,
-        shown=shown,
-        topics=_topics(slots),
-        curriculum=curriculum(session),
-        has_math=any(item.has_math for item in shown),
+        curriculum=curriculum(reading()),
     )
 
 
-def _topics(slots: list[attempts.SlotState]) -> list[str]:
-    """The topics that can be picked; none where there is nothing to choose between."""
-    topics = sorted({slot.topic for slot in slots})
-    return topics if len(topics) > 1 else []
+def _wanted() -> Wanted:
+    return Wanted(
+        show=request.args.get("show", "all"),
+        topic=request.args.get("topic", ""),
+        page=_page_number(),
+        at=request.args.get("at", 0, type=int),
+    )
 
 
 def _page_number() -> int:

@@ -75,10 +75,10 @@ class CheckboxesField(SelectMultipleField):
 class RowForm(Form):
     """One row: a fixed question, or a draw."""
 
-    question = SelectField("Ask", validate_choice=False)
+    question = SelectField("Ask", filters=[without_nul], validate_choice=False)
     count = StringField("How many", filters=[without_nul])
-    place = SelectField("Topic", validate_choice=False)
-    type = SelectField("Type", validate_choice=False)
+    place = SelectField("Topic", filters=[without_nul], validate_choice=False)
+    type = SelectField("Type", filters=[without_nul], validate_choice=False)
     levels = CheckboxesField(
         "Levels", choices=[(level.value, level.value.capitalize()) for level in Level], validate_choice=False
     )
@@ -159,7 +159,7 @@ class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def tell(self, problems: Iterable[Problem]) -> None:
         """Show each problem beside the field it is about, or at the top of the form."""
         for problem in problems:
-            field = self._field_of(problem.where.partition(": ")[2], problem.message)
+            field = self.field_of(problem.where.partition(": ")[2], problem.message)
             if field is None:
                 self.form_errors.append(_sentence(problem))
             else:
@@ -172,7 +172,8 @@ class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         top = [("", message) for message in self.form_errors]
         return top + [(field.id, message) for field in fields for message in field.errors]
 
-    def _field_of(self, path: str, message: str) -> Any:
+    def field_of(self, path: str, message: str) -> Any:
+        """The field that a path of the document, or else a message, is about; None for neither."""
         parts = path.split(".")
         rows = self.filled()
         if parts[0] == "items":

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from quizapp.domain.attempts import Judged, bounded, judge
 from quizapp.domain.errors import Refused, UnreadableAnswer
-from quizapp.domain.linting import lint, placed
+from quizapp.domain.linting import Placed, lint
 from quizapp.domain.problems import Place, Severity
 from quizapp.domain.questions import Question
 from quizapp.queries import revisions
@@ -89,8 +89,7 @@ def preview(set_id: int, uid: str) -> ResponseReturnValue:
     row = stored.visible(session, actor(), set_id)
     listed = stored.question(session, set_id, uid)
     question = revisions.load(session, listed.id, listed.revision)
-    asked = request.args.get("seed", 1, type=int)
-    seed = asked if 0 <= asked < MAX_SEED else 1
+    seed = asked_seed()
     submission, judged, hint = _checked(question) if request.method == "POST" else ({}, None, "")
     page = render_template(
         "teach/preview.html",
@@ -117,12 +116,20 @@ def advice(set_id: int) -> ResponseReturnValue:
     keys = [(each.question.id, each.question.revision) for each in listed if each.question.position >= 0]
     questions = revisions.load_many(session, keys)
     remarks = lint(
-        [_placed(questions[key]) for key in keys], curriculum(session), Severity.ADVICE
+        [Placed(questions[key], Place(questions[key].id, {}), ()) for key in keys],
+        curriculum(session),
+        Severity.ADVICE,
     )
     found: dict[str, list[Any]] = {}
     for remark in remarks:
         found.setdefault(remark.where.partition(":")[0], []).append(remark)
     return render_template("teach/advice.html", set=row, found=found, total=len(keys))
+
+
+def asked_seed() -> int:
+    """The seed in the address: another one shows another order."""
+    seed = request.args.get("seed", 1, type=int)
+    return seed if 0 <= seed < MAX_SEED else 1
 
 
 def _checked(question: Question) -> tuple[dict[str, list[str]], Judged | None, str]:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from quizapp.queries import accounts, own_quizzes, quizzes, sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import extra_time as granting
-from quizapp.services.accounts import name_key
+from quizapp.domain.accounts import name_key
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
