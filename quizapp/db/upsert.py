@@ -23,10 +23,21 @@ def upsert(
     """
     if not rows:
         return
-    table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101  # every model here is a plain table
-    keys = [column.key for column in table.primary_key]
-    dialect = session.get_bind().dialect.name
-    insert: Any = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    insert, keys = _insert(session, model)
     statement = insert.on_conflict_do_update(index_elements=keys, set_=dict(changes(insert.excluded)))
     session.execute(statement, sorted(rows, key=lambda row: [str(row[key]).zfill(12) for key in keys]))
+
+
+def insert_new(session: Session, model: type[Base], row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its primary key is taken; tells whether it was inserted."""
+    insert, keys = _insert(session, model)
+    result: Any = session.execute(insert.on_conflict_do_nothing(index_elements=keys), row)
+    return bool(result.rowcount)
+
+
+def _insert(session: Session, model: type[Base]) -> tuple[Any, list[str]]:
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101  # every model here is a plain table
+    dialect = session.get_bind().dialect.name
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    return insert, [column.key for column in table.primary_key]

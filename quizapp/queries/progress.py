@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Question, Slot, Step, Tally
 from quizapp.domain.attempts import State
+from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.mastery import Evidence
 from quizapp.domain.skills import Place, Skill, skills
-from quizapp.queries.curriculum import curriculum
 
 
 def evidence(session: Session, learner_id: int) -> dict[Place, Evidence]:
@@ -38,9 +38,9 @@ def questions(session: Session) -> dict[Place, int]:
     return {(topic, subtopic or ""): count for topic, subtopic, count in rows}
 
 
-def standing(session: Session, learner_id: int) -> tuple[Skill, ...]:
-    """The learner on the whole map, in three statements."""
-    return skills(curriculum(session), evidence(session, learner_id), questions(session))
+def standing(session: Session, learner_id: int, known: Curriculum) -> tuple[Skill, ...]:
+    """The learner on the whole map, in two statements."""
+    return skills(known, evidence(session, learner_id), questions(session))
 
 
 def running(session: Session, learner_id: int) -> Sequence[Attempt]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Slot, Step
+from quizapp.db.upsert import insert_new
 from quizapp.domain.attempts import (
     Confidence,
     Judged,
@@ -70,7 +71,9 @@ def save_answer(
     if kept and not is_dont_know(kept):
         question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
         question.body.read(kept)
-    _add_step(session, learner_id, attempt_id, position, number, StepKind.SAVE, now, kept, confidence)
+    step = _step(learner_id, attempt_id, position, number, StepKind.SAVE, now, kept, confidence)
+    if not _added(session, step):
+        return _beaten(session, step)
     return Saved(number, now)
 
 
@@ -100,18 +103,12 @@ def check_answer(
         raise ChangedElsewhere(standing.slot.number, standing.slot.submission)
     question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
     judged = judge(question.body, kept)
-    _add_step(
-        session,
-        learner_id,
-        attempt_id,
-        position,
-        standing.slot.number + 1,
-        StepKind.CHECK,
-        now,
-        kept,
-        confidence,
-        judged,
-    )
+    number = standing.slot.number + 1
+    step = _step(learner_id, attempt_id, position, number, StepKind.CHECK, now, kept, confidence)
+    step |= {"verdict": judged.verdict, "credit": judged.credit, "bucket": judged.bucket}
+    if not _added(session, step):
+        _beaten(session, step)
+        raise AlreadyChecked
     result = progress.Result(
         question_id=standing.slot.question_id,
         topic=standing.slot.topic,
@@ -175,8 +172,7 @@ def _is_replay(
     return not submission and not slot.number
 
 
-def _add_step(
-    session: Session,
+def _step(
     learner_id: int,
     attempt_id: str,
     position: int,
@@ -185,21 +181,34 @@ def _add_step(
     now: datetime,
     submission: dict[str, list[str]],
     confidence: Confidence | None,
-    judged: Judged | None = None,
-) -> None:
-    session.execute(
-        insert(Step),
-        {
-            "learner_id": learner_id,
-            "attempt_id": attempt_id,
-            "position": position,
-            "number": number,
-            "kind": kind,
-            "at": now,
-            "submission": submission,
-            "confidence": confidence,
-            "verdict": judged.verdict if judged else None,
-            "credit": judged.credit if judged else None,
-            "bucket": judged.bucket if judged else None,
-        },
+) -> dict[str, Any]:
+    return {
+        "learner_id": learner_id,
+        "attempt_id": attempt_id,
+        "position": position,
+        "number": number,
+        "kind": kind,
+        "at": now,
+        "submission": submission,
+        "confidence": confidence,
+    }
+
+
+def _added(session: Session, step: dict[str, Any]) -> bool:
+    """Insert a step, unless another request had the same number a moment earlier."""
+    return insert_new(session, Step, step)
+
+
+def _beaten(session: Session, step: dict[str, Any]) -> Saved:
+    """Another save came first.  The same one is as good as ours; any other wins.
+
+    On PostgreSQL the standing that was read while waiting for the attempt's lock
+    can be older than the save that held it, so only now is the newer one seen.
+    """
+    standing = attempts.standing(
+        session, step["learner_id"], step["attempt_id"], step["position"], lock=False
     )
+    assert standing is not None  # noqa: S101  # it was there a moment ago
+    if standing.slot.submission == step["submission"] and standing.slot.kind == step["kind"]:
+        return Saved(standing.slot.number, standing.slot.at or step["at"])
+    raise ChangedElsewhere(standing.slot.number, standing.slot.submission)
