@@ -7,8 +7,14 @@ import click
 from quizapp import __version__
 
 GROUPS = {
+    "backup": "quizapp.cli.backup:backup",
     "bank": "quizapp.cli.bank:bank",
+    "demo": "quizapp.cli.demo:demo",
+    "doctor": "quizapp.cli.doctor:doctor",
     "rebuild": "quizapp.cli.rebuild:rebuild",
+    "reset-demo": "quizapp.cli.demo:reset_demo",
+    "restore": "quizapp.cli.backup:restore",
+    "serve": "quizapp.cli.serve:serve",
     "users": "quizapp.cli.users:users",
 }
 

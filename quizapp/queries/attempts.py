@@ -68,8 +68,8 @@ def clock_of(attempt: Attempt) -> Clock:
 
 def slots(session: Session, learner_id: int, attempt_id: str) -> list[SlotState]:
     """All slots of an attempt with their last steps, in order, in one statement."""
-    statement = _slot_states().where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id)
-    return [_slot_state(row) for row in session.execute(statement.order_by(Slot.position))]
+    statement = _slot_states(learner_id, attempt_id).order_by(Slot.position)
+    return [_slot_state(row) for row in session.execute(statement)]
 
 
 def standing(
@@ -77,10 +77,10 @@ def standing(
 ) -> Standing | None:
     """One slot of a learner's attempt, with the attempt's state and times."""
     statement = (
-        _slot_states()
+        _slot_states(learner_id, attempt_id)
         .add_columns(Attempt.state, Attempt.mode, Attempt.deadline_at, Attempt.ends_at)
-        .join(Attempt, and_(Attempt.learner_id == Slot.learner_id, Attempt.id == Slot.attempt_id))
-        .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id, Slot.position == position)
+        .join(Attempt, and_(Attempt.learner_id == learner_id, Attempt.id == attempt_id))
+        .where(Slot.position == position)
     )
     if lock:
         statement = statement.with_for_update(of=Attempt, key_share=True)
@@ -172,20 +172,21 @@ def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -
     ).all()
 
 
-def _slot_states() -> Select[Any]:
+def _slot_states(learner_id: int, attempt_id: str) -> Select[Any]:
+    """The learner is named in every table's own condition, so that each finds its one partition."""
     last = (
         select(func.max(_Later.number))
         .where(
-            _Later.learner_id == Slot.learner_id,
-            _Later.attempt_id == Slot.attempt_id,
+            _Later.learner_id == learner_id,
+            _Later.attempt_id == attempt_id,
             _Later.position == Slot.position,
         )
         .correlate(Slot)
         .scalar_subquery()
     )
     here = and_(
-        Step.learner_id == Slot.learner_id,
-        Step.attempt_id == Slot.attempt_id,
+        Step.learner_id == learner_id,
+        Step.attempt_id == attempt_id,
         Step.position == Slot.position,
         Step.number == last,
     )
@@ -210,6 +211,7 @@ def _slot_states() -> Select[Any]:
         )
         .select_from(Slot)
         .outerjoin(Step, here)
+        .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id)
     )
 
 

@@ -12,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from quizapp.db.engine import Database
-from quizapp.db.models import Account, Attempt, Question
+from quizapp.db.models import Account, Attempt
+from quizapp.db.models import Question as QuestionRow
 from quizapp.domain.accounts import name_key, tidy_name
 from quizapp.domain.errors import Refused
 from quizapp.domain.permissions import Actor, Role
+from quizapp.domain.questions import Question
 from quizapp.domain.quizzes import Blueprint
 from quizapp.queries import attempts, quizzes, revisions
 from quizapp.queries.curriculum import curriculum
@@ -98,7 +100,7 @@ def _upload_sets(session: Session, instructor: Actor, now: datetime) -> None:
 
 
 def _live(session: Session, learner: Actor, name: str, now: datetime) -> None:
-    topics = dict.fromkeys(session.scalars(select(Question.topic).where(Question.status == "published")))
+    topics = dict.fromkeys(session.scalars(select(QuestionRow.topic).where(QuestionRow.status == "published")))
     exams = [quiz.uid for quiz in quizzes.published(session) if quiz.source and _is_plain_exam(quiz.document)]
     if not topics or not exams:
         return
@@ -224,7 +226,7 @@ class _Month:
         assert found is not None
         return found
 
-    def questions(self, attempt: Attempt) -> list[tuple[int, revisions.Question]]:
+    def questions(self, attempt: Attempt) -> list[tuple[int, Question]]:
         slots = attempts.slots(self.session, self.learner.id, attempt.id)
         found = revisions.load_many(self.session, ((slot.question_id, slot.revision) for slot in slots))
         return [(slot.position, found[slot.question_id, slot.revision]) for slot in slots]

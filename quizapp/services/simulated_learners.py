@@ -56,7 +56,8 @@ class Mind:
 
     def confidence(self) -> Confidence | None:
         """Most people do not say."""
-        return self.random.choice([None, None, None, *Confidence])
+        said: list[Confidence | None] = [None, None, None, *Confidence]
+        return self.random.choice(said)
 
     def _examples(self, question: Question) -> tuple[Answer, Answer]:
         if question.id not in self._notes:

@@ -227,7 +227,7 @@ def test_roles_and_passwords_are_set_by_name(session):
 def test_the_copy_holds_what_was_done_and_keeps_back_what_is_not_released(session, now):
     documents = [make.document(), make.document()]
     actor, attempt = make.running(session, None, documents)
-    answering.save_answer(session, actor.id, attempt, 1, make.right(documents[0]), number=0, now=now)
+    answering.save_answer(session, actor.id, attempt, 1, make.right(documents[0]), number=1, now=now)
     open_one = personal_data.export(session, actor, now=now)["attempts"][0]
     assert (open_one["state"], open_one["score"]) == ("open", None)
     assert [slot["question"] for slot in open_one["slots"]] == [each["id"] for each in documents]
@@ -239,7 +239,7 @@ def test_the_copy_holds_what_was_done_and_keeps_back_what_is_not_released(sessio
 def test_the_copy_shows_verdicts_from_the_release_on(session, now):
     documents = [make.document()]
     actor, attempt = make.running(session, None, documents)
-    answering.save_answer(session, actor.id, attempt, 1, make.right(documents[0]), number=0, now=now)
+    answering.save_answer(session, actor.id, attempt, 1, make.right(documents[0]), number=1, now=now)
     row = finishing.submit(session, actor.id, attempt, now=now)
     row.release_at = now + timedelta(hours=1)
     session.flush()
@@ -255,13 +255,15 @@ def test_the_copy_shows_verdicts_from_the_release_on(session, now):
 def test_the_copy_is_about_one_person_only(session, now):
     documents = [make.document()]
     other, attempt = make.running(session, None, documents)
-    answering.save_answer(session, other.id, attempt, 1, make.right(documents[0]), number=0, now=now)
+    answering.save_answer(session, other.id, attempt, 1, make.right(documents[0]), number=1, now=now)
     lena = registered(session)
     sign_ins.sign_in(session, lena.id, now=now)
     copy = personal_data.export(session, Actor(lena.id, Role.LEARNER), now=now)
     assert copy["account"]["name"] == "Lena"
     assert len(copy["sign_ins"]) == 1
-    assert [copy[name] for name in ("attempts", "tallies", "encounters", "question_sets", "quizzes")] == [[]] * 5
+    assert [copy[name] for name in ("attempts", "tallies", "encounters", "question_sets", "quizzes")] == [
+        []
+    ] * 5
     assert "password_hash" not in str(copy)
     assert session.scalar(select(func.count()).select_from(Step)) == 1
     with pytest.raises(NotFound):

@@ -1,7 +1,8 @@
 """What a page says about an uploaded file: problems, advice, counts and differences."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import ndiff
 from typing import Any
@@ -14,6 +15,20 @@ from quizapp.services.uploads import Judgement, Upload, line_and_field
 MOST_DIFFERENCES = 40
 MOST_LINES = 300
 """Comparing takes time that grows with the square of the lines."""
+
+LINE_CHARS = 100
+LINE_ENDS = re.compile("\r\n?|\n")
+
+PLAINER = {
+    "missing": "This field is missing",
+    "string_too_short": "This should not be empty",
+}
+IDENTITY = "Use lower-case letters and digits, with single - _ or . between them"
+PATTERNS = {
+    **dict.fromkeys(("id", "topic", "subtopic", "objective"), IDENTITY),
+    "url": "Should be an https address without spaces",
+    "as_of": "Should be a month or a day, such as 2026-11 or 2026-11-21",
+}
 
 FATES = {
     Fate.NEW: "New",
@@ -31,7 +46,8 @@ class Finding:
     line: int
     field: str
     message: str
-    code: str
+    text: str
+    """What stands in that line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +70,21 @@ class Report:
     name: str
 
     @classmethod
-    def of(cls, judgement: Judgement, plan: Plan | None, name: str) -> "Report":
+    def of(cls, judgement: Judgement, plan: Plan | None, name: str, text: str) -> "Report":
         problems = [*judgement.errors, *(plan.problems if plan else ())]
-        return cls(judgement, plan, _findings(problems, name), _findings(judgement.advice, name), name)
+        lines = LINE_ENDS.split(text)
+        return cls(
+            judgement, plan, _findings(problems, name, lines), _findings(judgement.advice, name, lines), name
+        )
 
     @property
     def is_clean(self) -> bool:
         return not self.errors and self.judgement.upload is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the same file was uploaded before."""
+        return self.plan is not None and self.plan.already_in is not None
 
     @property
     def upload(self) -> Upload:
@@ -88,13 +112,21 @@ class Report:
         return [_difference(change, number < MOST_DIFFERENCES) for number, change in enumerate(changed)]
 
 
-def _findings(problems: Iterable[Problem], name: str) -> list[Finding]:
-    rows = [Finding(*line_and_field(p, name), _sentence(p.message), p.code) for p in problems]
+def _findings(problems: Iterable[Problem], name: str, lines: Sequence[str]) -> list[Finding]:
+    rows = []
+    for problem in problems:
+        line, field = line_and_field(problem, name)
+        text = lines[line - 1].strip()[:LINE_CHARS] if line <= len(lines) else ""
+        rows.append(Finding(line, field, _sentence(problem, field), text))
     return sorted(rows, key=lambda row: row.line)
 
 
-def _sentence(message: str) -> str:
-    return message[:1].upper() + message[1:]
+def _sentence(problem: Problem, field: str) -> str:
+    """The models' words, and plainer ones where theirs are for programmers."""
+    if problem.code == "string_pattern_mismatch":
+        return PATTERNS.get(field.rpartition(".")[2], IDENTITY)
+    text = PLAINER.get(problem.code) or problem.message.replace("input should", "should")
+    return text[:1].upper() + text[1:]
 
 
 def _difference(change: Change, in_full: bool) -> Difference:

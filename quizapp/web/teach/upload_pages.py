@@ -1,13 +1,12 @@
 """Uploading a set: a dry run first, and nothing is written while a problem is left."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from quizapp.db.models import QuestionSet
 from quizapp.domain.errors import Refused
 from quizapp.queries import sets as stored
+from quizapp.queries.curriculum import curriculum
 from quizapp.services import sets, uploads
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
@@ -33,7 +32,11 @@ def upload() -> ResponseReturnValue:
     except Refused as error:
         show(form.text, str(error))
         return _page("upload", form, None), 422
-    flash(_saved(report), "success")
+    if report.is_known:
+        flash("You uploaded exactly this before, so nothing was changed.", "info")
+    else:
+        count = plural(len(report.upload.entries), "question")
+        flash(f"Saved as a draft: {count}. Look at each as learners will, then publish.", "success")
     return redirect(url_for("teach.show_set", set_id=row.id))
 
 
@@ -67,7 +70,7 @@ def _judged(form: UploadForm, set_id: int | None = None) -> Report | None:
     data, name = content
     judgement = uploads.judge_in_child(data, name)
     plan = sets.plan(reading(), actor(), judgement.upload, set_id) if judgement.upload else None
-    return Report.of(judgement, plan, name)
+    return Report.of(judgement, plan, name, str(form.text.data or ""))
 
 
 def _page(
@@ -75,11 +78,8 @@ def _page(
 ) -> str:
     if isinstance(form, ReplaceForm) and report is not None and report.plan is not None:
         form.fingerprint.data = report.plan.fingerprint
-    values: dict[str, Any] = {"form": form, "report": report, "set": row}
-    return render_template(f"teach/{which}.html", **values)
+    return render_template(
+        f"teach/{which}.html", form=form, report=report, set=row, curriculum=curriculum(reading())
+    )
 
 
-def _saved(report: Report) -> str:
-    if report.plan is not None and report.plan.already_in is not None:
-        return "You uploaded exactly this before, so nothing was changed."
-    return f"Saved as a draft: {plural(len(report.upload.entries), 'question')}. Look at them, then publish."
