@@ -37,14 +37,16 @@ QUESTION = """
       - text: "An index on `day`"
         feedback: "It finds the rows of the day, but they come out in no useful order and must be sorted."
         misconception: "An index on the filter is all that a query can use"
-      - {{text: "An index on `(day, total)`", key: true, feedback: "Right: within a day it is ordered by total."}}
+      - text: "An index on `(day, total)`"
+        key: true
+        feedback: "Right: within one day it is ordered by total, so nothing is left to sort."
       - text: "An index on `(total, day)`"
         feedback: "It is ordered by total over all days, so the day has to be looked for in the whole of it."
         misconception: "The order of an index's columns makes no difference"
     explanation: |
       An index is ordered by its first column, and by the next within equal values of the first. With the day
-      fixed by the condition, the entries of the second index are already in the order that the query asks for,
-      so the database reads ten of them backwards and stops.
+      fixed by the condition, the entries of the second index are already in the order of the query, so the
+      database reads ten of them backwards and stops.
     references:
       - {{title: "PostgreSQL documentation", section: "11.4 Indexes and ORDER BY"}}
 """

@@ -47,9 +47,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.config.from_mapping(config)
     app.extensions["quizapp_settings"] = settings
-    database.init_app(
-        app, Database(settings.database, busy_timeout=settings.busy_timeout_seconds)
-    )
+    database.init_app(app, Database(settings.database, busy_timeout=settings.busy_timeout_seconds))
     csrf.init_app(app)
     identity.init_app(app)
     security.init_app(app)

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from time import perf_counter
 from typing import Any
 
-from flask import Flask, Response, g, request
-from flask.blueprints import BlueprintSetupState
+from flask import Response, g, request
+from flask.sansio.blueprints import BlueprintSetupState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -25,7 +25,7 @@ def installed() -> bool:
 
 def count_requests(state: BlueprintSetupState) -> None:
     """Begin to count, where somebody may ask for the result."""
-    app: Flask = state.app
+    app = state.app
     if app.extensions["quizapp_settings"].metrics_token and installed():
         app.before_request(_begin)
         app.after_request(_count)

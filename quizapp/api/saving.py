@@ -34,7 +34,7 @@ CONFLICTS: dict[type[QuizError], str] = {
 MAX_BODY = 200_000
 
 
-@bp.put("/attempts/<attempt_id>/questions/<int:position>")
+@bp.put("/attempts/<attempt_id>/questions/<int(max=999):position>")
 def save(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     """Keep an answer: 200 means that it is on disk."""
     learner_id, moment = _learner_id(), _now()
@@ -58,7 +58,7 @@ def save(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     return jsonify(sequence=saved.number, saved_at=saved.at.isoformat())
 
 
-@bp.put("/attempts/<attempt_id>/questions/<int:position>/flag")
+@bp.put("/attempts/<attempt_id>/questions/<int(max=999):position>/flag")
 def flag(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     """Mark a question to come back to, or take the mark away."""
     learner_id, moment = _learner_id(), _now()
@@ -158,8 +158,7 @@ def _sequence(sent: dict[str, Any]) -> int:
 
 def _confidence(sent: dict[str, Any]) -> Confidence | None:
     value = sent.get("confidence")
-    if value is None:
-        return None
-    if not isinstance(value, str) or value not in Confidence:
-        raise BadRequest
-    return Confidence(value)
+    try:
+        return None if value is None else Confidence(value)
+    except ValueError:
+        raise BadRequest from None

@@ -1,22 +1,20 @@
 """`quizapp bank`: work with the question files."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from quizapp.cli.environment import open_database, packed_bank
+from quizapp.cli.loading import load_bank
 from quizapp.cli.output import emit, finish, json_option, say, say_problems
 from quizapp.domain.gates import Gate, gates_of
 from quizapp.domain.problems import has_errors
 from quizapp.domain.schema import quiz_schema, set_schema
 from quizapp.domain.statistics import stats_of
-from quizapp.services import banks
-from quizapp.services.bank_files import Progress, files_of, read_bank, read_files
+from quizapp.services.bank_files import files_of, read_bank, read_files
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -64,13 +62,8 @@ def load(path: Path, as_json: bool) -> None:
     A file with problems is left out, and what it said before stays. Questions that
     are in no file any more are retired: whoever answered them keeps the results.
     """
-    files, problems = files_of(path)
     with open_database() as database:
-        # Reading takes long, so it is done before the database is asked to wait.
-        with database.reading() as session, _progress() as progress:
-            parsed = banks.read_changed(session, files, progress=progress)
-        with database.writing() as session:
-            report = banks.load(session, files, now=datetime.now(UTC), parsed=parsed, problems=problems)
+        report = load_bank(database, path)
     say_problems(report.problems)
     counts = f"{report.new} new, {report.changed} changed, {report.unchanged} unchanged"
     say(f"{counts}, {report.retired} retired, {len(report.problems)} problems")
@@ -101,23 +94,6 @@ def stats(path: Path, as_json: bool) -> None:
     emit(counts | {"gates": [gate.as_json() for gate in gates]}, as_json=as_json)
     broken = has_errors(problems + found.problems)
     finish(ok=not broken and all(gate.ok is not False for gate in gates))
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error while files are read; nothing where nobody looks."""
-    if not click.get_text_stream("stderr").isatty():
-        yield None
-        return
-    with click.progressbar(
-        length=1, label="Reading", file=click.get_text_stream("stderr"), item_show_func=str
-    ) as bar:
-
-        def advance(number: int, total: int, name: str) -> None:
-            bar.length = total
-            bar.update(1, name)
-
-        yield advance
 
 
 def _say_topics(counts: dict[str, Any]) -> None:

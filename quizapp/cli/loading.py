@@ -1,9 +1,11 @@
 """Loading a bank's folder, with a bar while somebody looks."""
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +16,7 @@ from quizapp.services.bank_loads import LoadReport
 
 
 def load_bank(database: Database, path: Path) -> LoadReport:
-    """Load the files that changed."""
+    """Load the files of a folder that changed."""
     files, problems = files_of(path)
     # Reading takes long, so it is done before the database is asked to wait.
     with database.reading() as session, _progress() as progress:
@@ -25,16 +27,16 @@ def load_bank(database: Database, path: Path) -> LoadReport:
 
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
-    """A bar on standard error while files are read; nothing where nobody looks."""
-    if not click.get_text_stream("stderr").isatty():
-        yield None
-        return
-    with click.progressbar(
-        length=1, label="Reading", file=click.get_text_stream("stderr"), item_show_func=str
-    ) as bar:
+    """A bar on standard error from the first file on; nothing where nobody looks or nothing is read."""
+    with ExitStack() as shown:
+        bar: Any = None
 
         def advance(number: int, total: int, name: str) -> None:
-            bar.length = total
-            bar.update(1, name)
+            nonlocal bar
+            if bar is None:
+                bar = shown.enter_context(
+                    click.progressbar(length=total, label="Reading files", show_pos=True, file=sys.stderr)
+                )
+            bar.update(1)
 
-        yield advance
+        yield advance if sys.stderr.isatty() else None

@@ -42,7 +42,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     _tell_workers(settings)
     lock = (settings.data_dir / SERVING_LOCK).open("a")
     fcntl.flock(lock, fcntl.LOCK_SH)
-    handlers = deepcopy(LOGGING_CONFIG["handlers"])
+    handlers: Any = deepcopy(LOGGING_CONFIG["handlers"])
     handlers["console"]["stream"] = "ext://sys.stderr"
     server = Server(
         "quizapp:create_app",

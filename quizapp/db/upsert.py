@@ -13,9 +13,7 @@ Changes = Callable[[Any], Mapping[str, Any]]
 """From the row that was to be inserted to the columns that change in the row that is there."""
 
 
-def upsert(
-    session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]], changes: Changes
-) -> None:
+def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]], changes: Changes) -> None:
     """Insert rows; where the primary key exists, apply `changes` instead.
 
     Rows are sorted by key first, so that two writers meet in the same order and

@@ -123,9 +123,7 @@ def has_passed(score: Decimal, of: Decimal, pass_mark: Decimal | None) -> bool |
     return None if pass_mark is None else score * 100 >= pass_mark * of
 
 
-def time_spent(
-    started_at: datetime, moments: Sequence[tuple[datetime, int]]
-) -> dict[int, timedelta]:
+def time_spent(started_at: datetime, moments: Sequence[tuple[datetime, int]]) -> dict[int, timedelta]:
     """How long each position took, from the server's times of the answers alone.
 
     `moments` are (time, position) of the learner's steps.  The time since the step

@@ -47,7 +47,7 @@ def arranged(things: Sequence[T], seed: int | None, texts: Sequence[str]) -> lis
     """Shuffle by seed; options that are all numbers are sorted, so order is no cue."""
     numbers = [_as_number(text) for text in texts]
     if all(number is not None for number in numbers):
-        pairs = sorted(zip(numbers, range(len(things)), strict=True))  # type: ignore[type-var]  # no None here
+        pairs = sorted(zip(numbers, range(len(things)), strict=True))
         return [things[place] for _, place in pairs]
     if seed is None:
         return list(things)

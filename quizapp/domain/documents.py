@@ -100,9 +100,7 @@ def read_set(data: Any, place: Place) -> tuple[QuestionSet | None, list[Problem]
         questions.append(question)
     if head is None or problems:
         return None, problems
-    return QuestionSet(
-        head.title, head.description, head.licence, head.authors, tuple(questions), place
-    ), []
+    return QuestionSet(head.title, head.description, head.licence, head.authors, tuple(questions), place), []
 
 
 def read_quiz(data: Any, place: Place) -> tuple[Blueprint | None, list[Problem]]:
@@ -135,8 +133,7 @@ def _validated(
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
         return None, [
-            place.error((*path, *detail["loc"]), detail["type"], _plain(detail["msg"]))
-            for detail in details
+            place.error((*path, *detail["loc"]), detail["type"], _plain(detail["msg"])) for detail in details
         ]
 
 

@@ -40,9 +40,7 @@ def placed(sets: Iterable[QuestionSet]) -> list[Placed]:
     ]
 
 
-def lint(
-    questions: Sequence[Placed], curriculum: Curriculum | None, severity: Severity
-) -> list[Problem]:
+def lint(questions: Sequence[Placed], curriculum: Curriculum | None, severity: Severity) -> list[Problem]:
     """All findings about each question alone, and about all of them together."""
     found = [
         item.problem(remark, severity)

@@ -1,7 +1,7 @@
 """A question: what every type shares, and the contract each type keeps.
 
-    Question                 who it is, what it asks, why the key is right
-      body: Body             what is right: one frozen model a type, one file each
+Question                 who it is, what it asks, why the key is right
+  body: Body             what is right: one frozen model a type, one file each
 """
 
 import hashlib

@@ -13,6 +13,7 @@ Place = tuple[str, str]
 """A topic and a subtopic; the subtopic is empty for questions that name none."""
 
 MOST_NAMED = 2
+IN_WORDS = {Standing.WEAK: "Weak", Standing.MIDDLING: "Fair", Standing.STRONG: "Strong"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,20 @@ class Skill:
     @property
     def standing(self) -> Standing:
         return self.estimate.standing
+
+    @property
+    def in_words(self) -> str:
+        """Never a verdict from a few answers."""
+        if self.is_known:
+            return IN_WORDS[self.standing]
+        if self.evidence.answers:
+            return "Not enough answers yet"
+        return "Not answered yet" if self.questions else "No questions yet"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it only stands on the map: no question, no answer."""
+        return not self.questions and not self.evidence.answers
 
     @property
     def is_known(self) -> bool:
@@ -87,6 +102,13 @@ def finding(known: Sequence[Skill]) -> str:
     if any(skill.evidence.answers for skill in known):
         return "Not enough answers yet to say where you stand"
     return "No answers yet"
+
+
+def finding_within(skill: Skill) -> str:
+    """The same about a topic's parts; where they are too thin to tell, about the topic."""
+    if any(part.is_known for part in skill.parts) or not skill.is_known:
+        return finding(skill.parts)
+    return f"{IN_WORDS[skill.standing]} over all; too few answers to tell the subtopics apart"
 
 
 def _part(

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from quizapp.db.models import Account, Attempt, Slot, Step
@@ -52,9 +52,7 @@ class Standing:
     slot: SlotState
 
 
-def of_learner(
-    session: Session, learner_id: int, attempt_id: str, *, lock: bool = False
-) -> Attempt | None:
+def of_learner(session: Session, learner_id: int, attempt_id: str, *, lock: bool = False) -> Attempt | None:
     """A learner's own attempt; somebody else's looks like none."""
     statement = select(Attempt).where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)
     if lock:
@@ -172,7 +170,7 @@ def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -
     ).all()
 
 
-def _slot_states(learner_id: int, attempt_id: str) -> Select[Any]:
+def _slot_states(learner_id: int, attempt_id: str) -> Any:
     """The learner is named in every table's own condition, so that each finds its one partition."""
     last = (
         select(func.max(_Later.number))

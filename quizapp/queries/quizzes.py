@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, Quiz, Slot
@@ -14,7 +14,9 @@ from quizapp.domain.selection import Candidate
 def published(session: Session) -> Sequence[Quiz]:
     """The quizzes that learners may start, those of the bank first."""
     return session.scalars(
-        select(Quiz).where(Quiz.status == "published").order_by(Quiz.source.is_(None), Quiz.source, Quiz.title)
+        select(Quiz)
+        .where(Quiz.status == "published")
+        .order_by(Quiz.source.is_(None), Quiz.source, Quiz.title)
     ).all()
 
 
@@ -66,7 +68,7 @@ def candidates(
     return [_candidate(question, seen_at) for question, seen_at in session.execute(statement)]
 
 
-def _stands_in_open_exam(learner_id: int) -> object:
+def _stands_in_open_exam(learner_id: int) -> Exists:
     return exists().where(
         Slot.learner_id == learner_id,
         Slot.question_id == Question.id,

@@ -58,7 +58,9 @@ def _read(session: Session, keys: set[Key]) -> dict[Key, Question]:
     rows = session.execute(
         select(Revision.question_id, Revision.number, Revision.document).where(pair.in_(sorted(keys)))
     )
-    return {(row.question_id, row.number): parsed(row.document, f"question {row.question_id}") for row in rows}
+    return {
+        (row.question_id, row.number): parsed(row.document, f"question {row.question_id}") for row in rows
+    }
 
 
 def _cache_of(session: Session) -> OrderedDict[Key, Question]:

@@ -139,7 +139,9 @@ def question(session: Session, set_id: int, uid: str) -> Question:
     """A question of a set.  Raises `NotFound`."""
     if not uid.isprintable():  # not every database can even be asked
         raise NotFound
-    row = session.scalars(select(Question).where(Question.uid == uid, Question.set_id == set_id)).one_or_none()
+    row = session.scalars(
+        select(Question).where(Question.uid == uid, Question.set_id == set_id)
+    ).one_or_none()
     if row is None:
         raise NotFound
     return row
@@ -184,9 +186,7 @@ def usable(session: Session, actor: Actor, uids: Collection[str]) -> dict[str, L
 def by_numbers(session: Session, question_ids: Collection[int]) -> dict[int, Listed]:
     """Questions with their current documents, for rights that were checked before."""
     rows = session.execute(
-        select(Question, Revision.document)
-        .join(Revision, IS_CURRENT)
-        .where(Question.id.in_(question_ids))
+        select(Question, Revision.document).join(Revision, IS_CURRENT).where(Question.id.in_(question_ids))
     )
     return {row[0].id: Listed(*row) for row in rows}
 

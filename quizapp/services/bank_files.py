@@ -59,9 +59,7 @@ def files_of(folder: Path) -> tuple[list[BankFile], list[Problem]]:
     return files, problems
 
 
-def read_bank(
-    folder: Path, *, severity: Severity = Severity.ERROR, progress: Progress | None = None
-) -> Bank:
+def read_bank(folder: Path, *, severity: Severity = Severity.ERROR, progress: Progress | None = None) -> Bank:
     """Read and judge a whole folder.  Lint findings are reported as `severity`."""
     files, problems = files_of(folder)
     bank = read_files(files, progress=progress)

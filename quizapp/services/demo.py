@@ -100,7 +100,8 @@ def _upload_sets(session: Session, instructor: Actor, now: datetime) -> None:
 
 
 def _live(session: Session, learner: Actor, name: str, now: datetime) -> None:
-    topics = dict.fromkeys(session.scalars(select(QuestionRow.topic).where(QuestionRow.status == "published")))
+    published = select(QuestionRow.topic).where(QuestionRow.status == "published").distinct()
+    topics = dict.fromkeys(sorted(session.scalars(published)))
     exams = [quiz.uid for quiz in quizzes.published(session) if quiz.source and _is_plain_exam(quiz.document)]
     if not topics or not exams:
         return
@@ -145,7 +146,7 @@ class _Month:
     def live(self, exams: Sequence[str], topics: Mapping[str, object]) -> None:
         random = self.mind.random
         first = DIAGNOSTIC if DIAGNOSTIC in exams else exams[0]
-        visits = [self.day(random.uniform(1, HISTORY.days - 1)) for _ in range(random.randint(3, 6))]
+        visits = [self.day(random.uniform(1, HISTORY.days - 1)) for _ in range(random.randint(3, 5))]
         for number, at in enumerate(_apart(visits)):
             if number == 0:
                 self.exam(first, at)

@@ -75,9 +75,7 @@ def _locked(session: Session, learner_id: int, attempt_id: str) -> Attempt | Non
     return attempts.of_learner(session, learner_id, attempt_id, lock=True)
 
 
-def _finish(
-    session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, now: datetime
-) -> None:
+def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, now: datetime) -> None:
     blueprint = Blueprint.model_validate(attempt.blueprint)
     slots = attempts.slots(session, attempt.learner_id, attempt.id)
     questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
@@ -97,9 +95,7 @@ def _finish(
     attempt.release_at = _release(blueprint, at)
     if attempt.release_at <= now:
         fresh = [
-            _result(attempt, slot, graded.get(slot.position))
-            for slot in slots
-            if slot.kind != StepKind.CHECK
+            _result(attempt, slot, graded.get(slot.position)) for slot in slots if slot.kind != StepKind.CHECK
         ]
         progress.count(session, attempt.learner_id, fresh)
         attempt.tallied_at = now

@@ -248,7 +248,9 @@ def _write(
     try:
         session.flush()
     except IntegrityError as error:
-        raise Refused("An id in this file was taken by another set just now. Check the file again.") from error
+        raise Refused(
+            "An id in this file was taken by another set just now. Check the file again."
+        ) from error
     session.add_all(
         Revision(
             question_id=question.id,

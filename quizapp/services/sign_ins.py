@@ -24,13 +24,9 @@ class Credential:
 def sign_in(session: Session, account_id: int, *, now: datetime) -> str:
     """Begin a session of an account; returns what the cookie keeps."""
     token = secrets.token_urlsafe(32)
-    row = SignIn(
-        account_id=account_id, token_hash=_hash(token), created_at=now, expires_at=now + LIFETIME
-    )
+    row = SignIn(account_id=account_id, token_hash=_hash(token), created_at=now, expires_at=now + LIFETIME)
     session.add(row)
-    session.execute(
-        delete(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at < now)
-    )
+    session.execute(delete(SignIn).where(SignIn.account_id == account_id, SignIn.expires_at < now))
     return f"{account_id}.{token}"
 
 
@@ -45,9 +41,7 @@ def credential(cookie: str | None) -> Credential | None:
 def sign_out(session: Session, who: Credential) -> None:
     """End one browser's session: its cookie is worthless from now on."""
     session.execute(
-        delete(SignIn).where(
-            SignIn.account_id == who.account_id, SignIn.token_hash == who.token_hash
-        )
+        delete(SignIn).where(SignIn.account_id == who.account_id, SignIn.token_hash == who.token_hash)
     )
 
 

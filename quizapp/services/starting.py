@@ -156,9 +156,7 @@ def _begin(
         deadline_at=clock.deadline,
         deadline_reason=deadline.reason if deadline else None,
         ends_at=clock.ends_at,
-        max_score=sum(
-            (weight_of(placed.points, blueprint.marking) for placed in assembly.slots), Decimal(0)
-        ),
+        max_score=sum((weight_of(placed.points, blueprint.marking) for placed in assembly.slots), Decimal(0)),
     )
     session.add(attempt)
     session.flush()  # slots refer to the attempt

@@ -23,7 +23,10 @@ WORDS = {
     415: ("That kind of data is not understood", "Go back and use the page's own form."),
     422: ("That could not be accepted", "Go back and look at the fields again."),
     429: ("Too many tries", "Wait a little, then try again."),
-    500: ("Something broke on our side", "Nothing you did. Try again; if it stays, tell us the number below."),
+    500: (
+        "Something broke on our side",
+        "Nothing you did. Try again; if it stays, tell us the number below.",
+    ),
     503: ("Not saved: the server is busy", "Nothing was changed. Wait a few seconds and send it again."),
 }
 REFUSALS: dict[type[QuizError], int] = {

@@ -111,5 +111,3 @@ def remark_of(body: Any, submission: dict[str, list[str]]) -> Any:
         return body.remark(body.read(submission))
     except UnreadableAnswer:
         return None
-
-

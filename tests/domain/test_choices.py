@@ -1,6 +1,7 @@
 """Options: their order and ids tell nothing about the key."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ def option(text: str, *, key: bool = False) -> dict[str, object]:
 
 
 def test_the_key_lands_on_every_place_about_equally_often() -> None:
-    body = parsed(make.document(), "q").body
+    body: Any = parsed(make.document(), "q").body
     key = next(o.id for o in body.options if o.key)
 
     places = Counter([o["id"] for o in body.face(seed)["options"]].index(key) for seed in range(3000))
@@ -28,7 +29,9 @@ def test_the_key_lands_on_every_place_about_equally_often() -> None:
 
 
 def test_options_that_are_numbers_are_sorted_whatever_the_seed() -> None:
-    body = SingleChoice.model_validate({"options": [option("512"), option("64", key=True), option("8 "), option("1e3")]})
+    body = SingleChoice.model_validate(
+        {"options": [option("512"), option("64", key=True), option("8 "), option("1e3")]}
+    )
 
     for seed in (None, 1, 2):
         assert [o["text"] for o in body.face(seed)["options"]] == ["8", "64", "512", "1e3"]
@@ -62,9 +65,16 @@ def test_a_multiple_choice_needs_a_distractor() -> None:
 
 @pytest.mark.parametrize(
     ("order", "verdict", "credit"),
-    [((0, 1, 2), "right", 1), ((0, 2, 1), "partial", 0.5), ((2, 0, 1), "partial", 0.5), ((2, 1, 0), "wrong", 0)],
+    [
+        ((0, 1, 2), "right", 1),
+        ((0, 2, 1), "partial", 0.5),
+        ((2, 0, 1), "partial", 0.5),
+        ((2, 1, 0), "wrong", 0),
+    ],
 )
-def test_ordering_gives_credit_for_what_keeps_its_order(order: tuple[int, ...], verdict: str, credit: float) -> None:
+def test_ordering_gives_credit_for_what_keeps_its_order(
+    order: tuple[int, ...], verdict: str, credit: float
+) -> None:
     body = parsed(make.sample("ordering"), "o").body
     right = body.examples().right["order"]
 
@@ -101,4 +111,5 @@ def test_matching_counts_each_pair_and_ignores_what_was_left_out() -> None:
 
     grade = body.grade(body.read(first))
 
-    assert (grade.verdict, float(grade.credit)) == (Verdict.PARTIAL, pytest.approx(1 / 3, abs=1e-6))
+    assert grade.verdict is Verdict.PARTIAL
+    assert float(grade.credit) == pytest.approx(1 / 3, abs=1e-6)

@@ -36,7 +36,21 @@ def test_is_read_as(typed: str, number: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "forty-two", "1,5", "12,34,5", "1,500,00", "NaN", "inf", "1e309", "1e-400", "--1", "1.2.3", "e5", "9" * 61],
+    [
+        "",
+        "forty-two",
+        "1,5",
+        "12,34,5",
+        "1,500,00",
+        "NaN",
+        "inf",
+        "1e309",
+        "1e-400",
+        "--1",
+        "1.2.3",
+        "e5",
+        "9" * 61,
+    ],
 )
 def test_what_has_no_one_reading_is_refused_with_a_hint(typed: str) -> None:
     with pytest.raises(UnreadableAnswer) as refusal:

@@ -73,7 +73,9 @@ def test_its_face_shows_neither_feedback_nor_misconceptions(question: Any) -> No
     hidden = json.dumps(question.body.model_dump(mode="json"))
     shown = json.dumps(question.body.face(seed=7))
 
-    for secret in texts_under(json.loads(hidden), {"feedback", "misconception", "feedback_true", "feedback_false"}):
+    for secret in texts_under(
+        json.loads(hidden), {"feedback", "misconception", "feedback_true", "feedback_false"}
+    ):
         assert secret not in shown
     assert '"key"' not in shown
 
@@ -96,7 +98,9 @@ def test_no_submission_does_more_than_be_refused(kind: str, data: st.DataObject)
     body = parsed(make.sample(kind), kind).body
     names = sorted({*body.examples().right, "choice", "order", "number", "text", "place-x", "match-x"})
     known = sorted({value for values in body.examples().right.values() for value in values})
-    value = st.text(max_size=30) | st.sampled_from([*known, "NaN", "inf", "-inf", "1e309", "1e-400", "٣", "\x00"])
+    value = st.text(max_size=30) | st.sampled_from(
+        [*known, "NaN", "inf", "-inf", "1e309", "1e-400", "٣", "\x00"]
+    )
     submission = data.draw(st.dictionaries(st.sampled_from(names), st.lists(value, max_size=6), max_size=6))
 
     with suppress(UnreadableAnswer):

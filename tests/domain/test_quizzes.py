@@ -1,5 +1,7 @@
 """Blueprints that contradict themselves are refused with the reason."""
 
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -26,7 +28,7 @@ import make
         ({"marking": {"penalty": 2}}, "less than or equal to 1"),
     ],
 )
-def test_contradictions(fields: dict[str, object], complaint: str) -> None:
+def test_contradictions(fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         make.blueprint(**fields)
 

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import make
 from quizapp.domain.selection import Candidate, assemble, supply
 
 
-def pool(count: int, **fields: object) -> list[Candidate]:
+def pool(count: int, **fields: Any) -> list[Candidate]:
     base = Candidate(0, "", "databases", "databases.indexing", "mid", "single_choice", 1)
     return [replace(base, question_id=n, uid=f"q-{n}", **fields) for n in range(1, count + 1)]
 

@@ -13,7 +13,9 @@ NORMAL = Allowance()
 
 
 def test_the_limit_counts_from_the_start(now: datetime) -> None:
-    assert deadline_of(make.blueprint(), now, NORMAL) == Deadline(now + timedelta(minutes=20), Reason.TIME_LIMIT)
+    assert deadline_of(make.blueprint(), now, NORMAL) == Deadline(
+        now + timedelta(minutes=20), Reason.TIME_LIMIT
+    )
 
 
 def test_closing_cuts_a_late_start_short_and_says_so(now: datetime) -> None:
@@ -33,7 +35,9 @@ def test_without_a_limit_for_the_learner_only_closing_ends_it(now: datetime) -> 
     closes = now + timedelta(hours=3)
 
     assert deadline_of(make.blueprint(), now, Allowance(None)) is None
-    assert deadline_of(make.blueprint(closes_at=closes), now, Allowance(None)) == Deadline(closes, Reason.QUIZ_CLOSES)
+    assert deadline_of(make.blueprint(closes_at=closes), now, Allowance(None)) == Deadline(
+        closes, Reason.QUIZ_CLOSES
+    )
 
 
 def test_the_network_has_five_seconds_and_no_more(now: datetime) -> None:

@@ -62,7 +62,9 @@ def test_decimals_are_exactly_what_is_written(written: str) -> None:
     assert str(found) == str(Decimal(written))
 
 
-@pytest.mark.parametrize("written", ["0x1F", "0o17", "1_000", ".inf", "-.inf", ".nan", "9" * 31, "1." + "1" * 60])
+@pytest.mark.parametrize(
+    "written", ["0x1F", "0o17", "1_000", ".inf", "-.inf", ".nan", "9" * 31, "1." + "1" * 60]
+)
 def test_a_number_in_a_form_with_two_readings_is_refused(written: str) -> None:
     assert refused(f"a: 1\nb: {written}") == [("f.yaml:2", "number")]
 

@@ -72,6 +72,7 @@ questions:
     options:
       - {text: x, key: true}
       - {texte: y}
+      - {text: z}
   - id: two
     type: riddle
     stem: What?
@@ -83,10 +84,10 @@ questions:
         "set.yaml:2: colour: unknown field",
         "set.yaml:10: questions.0.options.1.text: field required",
         "set.yaml:10: questions.0.options.1.texte: unknown field",
-        "set.yaml:12: questions.1.type: should be one of: matching, multiple_choice, number, ordering, "
+        "set.yaml:13: questions.1.type: should be one of: matching, multiple_choice, number, ordering, "
         "short_text, single_choice, true_false",
-        "set.yaml:14: questions.2.stem: field required",
-        "set.yaml:16: questions.2.answer: input should be a valid boolean, unable to interpret input",
+        "set.yaml:15: questions.2.stem: field required",
+        "set.yaml:17: questions.2.answer: input should be a valid boolean, unable to interpret input",
     ]
 
 
@@ -168,7 +169,24 @@ def test_what_is_written_reads_the_same(sample: Path) -> None:
     assert [q.content_hash() for q in after.questions] == [q.content_hash() for q in before.questions]
 
 
-AWKWARD = ["no", "1:30", "010", "0x1F", "a: b", "- x", "#1", "'", '"', "&a *b", "null", "3.0", "é\tü", "{x}", "%", "x\n\n  y\nz"]
+AWKWARD = [
+    "no",
+    "1:30",
+    "010",
+    "0x1F",
+    "a: b",
+    "- x",
+    "#1",
+    "'",
+    '"',
+    "&a *b",
+    "null",
+    "3.0",
+    "é\tü",
+    "{x}",
+    "%",
+    "x\n\n  y\nz",
+]
 
 
 @pytest.mark.parametrize("text", AWKWARD)

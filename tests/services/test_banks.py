@@ -1,98 +1,33 @@
 """Loading the bank: what changed is taken over, and nothing else moves."""
 
-import hashlib
 import threading
 from collections.abc import Callable, Iterable
-from io import StringIO
-from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import make
 import people
-from quizapp.db.base import Base
+from bank_texts import (
+    NOW,
+    counts,
+    everything,
+    file,
+    home,
+    load,
+    question,
+    quiz_file,
+    revisions,
+    set_file,
+    status,
+)
 from quizapp.db.engine import Database
-from quizapp.db.models import Encounter, Question, QuestionSet, Quiz, Revision, Step
+from quizapp.db.models import Encounter, Question, QuestionSet, Revision, Step
 from quizapp.domain.problems import Place
-from quizapp.queries.curriculum import curriculum
 from quizapp.services import banks
 from quizapp.services.bank_files import Bank, BankFile
 from quizapp.services.bank_loads import LoadReport
-
-NOW = make.NOW
-
-
-def file(name: str, text: str) -> BankFile:
-    data = text.encode()
-    return BankFile(name, data, hashlib.sha256(data).hexdigest())
-
-
-def dumped(value: Any) -> str:
-    text = StringIO()
-    YAML(typ="safe").dump(value, text)
-    return text.getvalue()
-
-
-def set_file(name: str, *questions: dict[str, Any] | str, title: str = "Indexes") -> BankFile:
-    documents = [make.document(q) if isinstance(q, str) else q for q in questions]
-    return file(name, dumped({"title": title, "questions": documents}))
-
-
-def quiz_file(name: str, uid: str, *fixed: str, title: str = "A quiz") -> BankFile:
-    items: list[dict[str, Any]] = [{"question": each} for each in fixed]
-    return file(name, dumped({"id": uid, "title": title, "items": items or [{"draw": {"count": 1}}]}))
-
-
-def load(session: Session, *files: BankFile, **options: Any) -> LoadReport:
-    report = banks.load(session, files, now=NOW, **options)
-    session.expire_all()
-    return report
-
-
-def counts(report: LoadReport) -> tuple[int, int, int, int]:
-    return report.new, report.changed, report.unchanged, report.retired
-
-
-def question(session: Session, uid: str) -> Question:
-    return session.scalars(select(Question).where(Question.uid == uid)).one()
-
-
-def status(session: Session, uid: str) -> str:
-    return question(session, uid).status
-
-
-def home(session: Session, uid: str) -> str | None:
-    return session.get_one(QuestionSet, question(session, uid).set_id).source
-
-
-def quiz(session: Session, uid: str) -> Quiz:
-    return session.scalars(select(Quiz).where(Quiz.uid == uid)).one()
-
-
-def revisions(session: Session, uid: str) -> list[tuple[int, str]]:
-    rows = session.scalars(
-        select(Revision).where(Revision.question_id == question(session, uid).id).order_by(Revision.number)
-    )
-    return [(row.number, row.document["stem"]) for row in rows]
-
-
-def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
-    """All rows of all tables."""
-    session.flush()
-    return {
-        table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
-        for table in Base.metadata.sorted_tables
-    }
-
-
-def codes(report: LoadReport) -> list[tuple[str, str]]:
-    return [(problem.where, problem.code) for problem in report.problems]
-
-
-# New, changed, unchanged
 
 
 def test_a_first_load_publishes_every_question_with_a_first_revision(session: Session) -> None:
@@ -196,9 +131,6 @@ def test_questions_with_and_without_a_subtopic_load_together(session: Session) -
     assert [question(session, f"p{n}").subtopic for n in range(3)] == [None, "databases.indexing", None]
 
 
-# Retired, returned, moved
-
-
 def test_a_question_that_left_its_file_is_retired_and_keeps_its_revisions(session: Session) -> None:
     load(session, set_file("a.yaml", "one", "two"))
 
@@ -289,246 +221,6 @@ def test_a_file_may_be_renamed(session: Session) -> None:
     assert (home(session, "one"), status(session, "one")) == ("z.yaml", "published")
 
 
-# Problems
-
-
-def test_a_file_with_a_problem_is_skipped_and_the_others_load(session: Session) -> None:
-    broken = set_file("b.yaml", make.document("bad", type="riddle"), "good")
-
-    report = load(session, set_file("a.yaml", "one"), broken)
-
-    assert counts(report) == (1, 0, 0, 0)
-    assert [problem.code for problem in report.problems] == ["type"]
-    assert report.problems[0].where.startswith("b.yaml:")
-    assert session.scalars(select(Question.uid)).all() == ["one"]
-
-
-def test_a_file_that_breaks_keeps_what_it_said_before_until_it_is_mended(session: Session) -> None:
-    good = set_file("a.yaml", "one", "two")
-    load(session, good)
-    broken = file("a.yaml", "title: [")
-
-    for _ in range(2):
-        report = load(session, broken)
-        assert counts(report) == (0, 0, 2, 0)
-        assert [problem.code for problem in report.problems] == ["yaml"]
-    assert status(session, "one") == "published"
-    assert counts(load(session, set_file("a.yaml", "one"))) == (0, 0, 1, 1)
-
-
-def test_going_back_to_the_text_before_the_mistake_is_no_change(session: Session) -> None:
-    good = set_file("a.yaml", "one")
-    load(session, good)
-    load(session, file("a.yaml", "title: ["))
-
-    report = load(session, good)
-
-    assert counts(report) == (0, 0, 1, 0)
-    assert report.problems == []
-
-
-def test_one_id_in_two_new_files_is_told_at_the_second(session: Session) -> None:
-    report = load(session, set_file("a.yaml", "one"), set_file("b.yaml", "two", "one"))
-
-    assert counts(report) == (1, 0, 0, 0)
-    (problem,) = report.problems
-    assert (problem.code, problem.where.startswith("b.yaml:")) == ("duplicate_id", True)
-    assert problem.where.endswith("questions.1.id")
-    assert "a.yaml" in problem.message
-
-
-def test_an_id_of_an_unchanged_file_cannot_be_taken(session: Session) -> None:
-    a = set_file("a.yaml", "one")
-    load(session, a)
-
-    report = load(session, a, set_file("b.yaml", make.document("one", stem="Mine?"), "two"))
-
-    assert counts(report) == (0, 0, 1, 0)
-    assert [problem.code for problem in report.problems] == ["duplicate_id"]
-    assert home(session, "one") == "a.yaml"
-    assert revisions(session, "one") == [(1, "Which structure does an ordinary index use?")]
-
-
-def test_a_question_that_moves_out_of_a_broken_file_waits_for_the_repair(session: Session) -> None:
-    load(session, set_file("a.yaml", "one", "two"))
-
-    report = load(session, file("a.yaml", "title: ["), set_file("b.yaml", "two"))
-
-    assert sorted(problem.code for problem in report.problems) == ["duplicate_id", "yaml"]
-    assert home(session, "two") == "a.yaml"
-    report = load(session, set_file("a.yaml", "one"), set_file("b.yaml", "two"))
-    assert (report.problems, home(session, "two")) == ([], "b.yaml")
-
-
-def test_a_chain_of_moves_behind_a_broken_file_loses_no_question(session: Session) -> None:
-    load(session, set_file("a.yaml", "one"), set_file("b.yaml", "two"), set_file("c.yaml", "three"))
-
-    report = load(
-        session, file("a.yaml", "title: ["), set_file("b.yaml", "one"), set_file("c.yaml", "two", "three")
-    )
-
-    assert [problem.code for problem in report.problems] == ["yaml", "duplicate_id", "duplicate_id"]
-    assert counts(report) == (0, 0, 3, 0)
-    assert [home(session, uid) for uid in ("one", "two", "three")] == ["a.yaml", "b.yaml", "c.yaml"]
-
-
-# Uploads are not the bank's
-
-
-def test_an_id_of_an_upload_is_reported_and_only_that_question_is_left_out(session: Session) -> None:
-    owner = make.account(session, role="instructor")
-    make.questions(session, [make.document("mine")], within=make.question_set(session, owner=owner.id))
-    files = [set_file("a.yaml", "one", make.document("mine", stem="The bank's?"), "two")]
-    before = session.scalars(select(Revision)).one().document
-
-    report = load(session, *files)
-
-    assert counts(report) == (2, 0, 0, 0)
-    (problem,) = report.problems
-    assert (problem.code, problem.where.startswith("a.yaml:")) == ("id_taken", True)
-    assert problem.where.endswith("questions.1.id")
-    assert home(session, "mine") is None
-    assert revisions(session, "mine") == [(1, before["stem"])]
-
-
-def test_a_file_loaded_in_part_is_read_again_each_time_and_writes_nothing(session: Session) -> None:
-    make.questions(session, [make.document("mine")])
-    files = [set_file("a.yaml", "one", "mine")]
-    load(session, *files)
-    before = everything(session)
-
-    report = load(session, *files)
-
-    assert counts(report) == (0, 0, 1, 0)
-    assert [problem.code for problem in report.problems] == ["id_taken"]
-    assert everything(session) == before
-
-
-def test_going_back_after_a_load_in_part_restores_the_old_text(session: Session) -> None:
-    make.questions(session, [make.document("mine")])
-    first = set_file("a.yaml", make.document("one", stem="Old?"))
-    load(session, first)
-    load(session, set_file("a.yaml", make.document("one", stem="New?"), "mine"))
-
-    report = load(session, first)
-
-    assert counts(report) == (0, 1, 0, 0)
-    assert [stem for _, stem in revisions(session, "one")] == ["Old?", "New?", "Old?"]
-
-
-def test_uploads_are_never_retired(session: Session) -> None:
-    make.questions(session, [make.document("mine")])
-    load(session, set_file("a.yaml", "one"))
-
-    load(session)
-
-    assert (status(session, "mine"), status(session, "one")) == ("published", "retired")
-
-
-def test_a_quiz_that_somebody_made_is_not_taken_over(session: Session) -> None:
-    own = make.quiz(session, owner=make.account(session, role="instructor").id, id="friday", title="Mine")
-
-    report = load(session, quiz_file("quizzes/friday.yaml", "friday", title="The bank's"))
-
-    assert [problem.code for problem in report.problems] == ["id_taken"]
-    assert (quiz(session, "friday").id, quiz(session, "friday").title) == (own.id, "Mine")
-
-
-# Quizzes and the curriculum
-
-
-def test_a_quiz_is_published_changed_and_retired_with_its_file(session: Session) -> None:
-    a = set_file("a.yaml", "one")
-    load(session, a, quiz_file("quizzes/q.yaml", "quiz-a", title="First"))
-    identity = quiz(session, "quiz-a").id
-    load(session, a, quiz_file("quizzes/q.yaml", "quiz-a", "one", title="Second"))
-
-    row = quiz(session, "quiz-a")
-    assert (row.id, row.title, row.status, row.owner_id) == (identity, "Second", "published", None)
-    assert row.document["items"] == [{"question": "one"}]
-
-    load(session, a)
-    assert quiz(session, "quiz-a").status == "retired"
-    load(session, a, quiz_file("quizzes/other.yaml", "quiz-a"))
-    row = quiz(session, "quiz-a")
-    assert (row.id, row.status, row.source) == (identity, "published", "quizzes/other.yaml")
-
-
-def test_two_quizzes_may_swap_their_files(session: Session) -> None:
-    load(session, quiz_file("quizzes/a.yaml", "quiz-a"), quiz_file("quizzes/b.yaml", "quiz-b"))
-    identity = quiz(session, "quiz-a").id
-
-    load(session, quiz_file("quizzes/a.yaml", "quiz-b"), quiz_file("quizzes/b.yaml", "quiz-a"))
-
-    assert (quiz(session, "quiz-a").id, quiz(session, "quiz-a").source) == (identity, "quizzes/b.yaml")
-    assert quiz(session, "quiz-b").source == "quizzes/a.yaml"
-
-
-def test_another_quiz_in_the_same_file_is_another_quiz(session: Session) -> None:
-    load(session, quiz_file("quizzes/a.yaml", "quiz-a"))
-
-    load(session, quiz_file("quizzes/a.yaml", "quiz-b"))
-
-    assert (quiz(session, "quiz-a").status, quiz(session, "quiz-b").status) == ("retired", "published")
-    assert quiz(session, "quiz-a").id != quiz(session, "quiz-b").id
-
-
-def test_two_quizzes_with_one_id_are_told(session: Session) -> None:
-    report = load(session, quiz_file("quizzes/a.yaml", "quiz-a"), quiz_file("quizzes/b.yaml", "quiz-a"))
-
-    assert codes(report) == [("quizzes/b.yaml:1: id", "duplicate_id")]
-    assert quiz(session, "quiz-a").source == "quizzes/a.yaml"
-
-
-def test_a_quiz_that_names_an_unknown_question_is_skipped(session: Session) -> None:
-    report = load(session, set_file("a.yaml", "one"), quiz_file("quizzes/q.yaml", "quiz-a", "one", "ghost"))
-
-    assert [problem.code for problem in report.problems] == ["unknown_question"]
-    assert report.problems[0].where.endswith("items.1.question")
-    assert session.scalars(select(Quiz)).all() == []
-
-
-def test_a_quiz_may_name_a_question_of_a_file_that_is_not_read_again(session: Session) -> None:
-    a = set_file("a.yaml", "one")
-    load(session, a)
-
-    report = load(session, a, quiz_file("quizzes/q.yaml", "quiz-a", "one"))
-
-    assert report.problems == []
-    assert quiz(session, "quiz-a").status == "published"
-
-
-def test_a_quiz_whose_question_went_away_is_told_at_its_line_each_time(session: Session) -> None:
-    fixed = quiz_file("quizzes/q.yaml", "quiz-a", "one", "two")
-    load(session, set_file("a.yaml", "one", "two"), fixed)
-
-    for _ in range(2):
-        report = load(session, set_file("a.yaml", "one"), fixed)
-        (problem,) = report.problems
-        assert problem.code == "unknown_question"
-        line = next(n for n, text in enumerate(fixed.data.decode().splitlines(), 1) if "two" in text)
-        assert problem.where == f"quizzes/q.yaml:{line}: items.1.question"
-    assert quiz(session, "quiz-a").status == "published"
-
-
-def test_the_curriculum_is_kept_replaced_and_taken_away(session: Session) -> None:
-    load(session, file("curriculum.yaml", "topics: [{id: databases, title: Databases, core: true}]"))
-    assert [(topic.title, topic.core) for topic in curriculum(session).topics] == [("Databases", True)]
-
-    load(session, file("curriculum.yaml", "topics: [{id: databases, title: Data}]"))
-    assert [(topic.title, topic.core) for topic in curriculum(session).topics] == [("Data", False)]
-
-    report = load(session, file("curriculum.yaml", "topics: [{id: databases}]"))
-    assert [problem.code for problem in report.problems] == ["missing"]
-    assert curriculum(session).title("databases") == "Data"
-
-    load(session)
-    assert curriculum(session).topics == ()
-
-
-# What learners did
-
-
 def test_loading_never_touches_what_learners_did(session: Session) -> None:
     learner, attempt = make.running(session)
     load(session, set_file("a.yaml", "one", "two"))
@@ -545,9 +237,6 @@ def test_loading_never_touches_what_learners_did(session: Session) -> None:
 
 
 LEARNERS = {"account", "attempt", "slot", Step.__tablename__, "encounter", "tally", "sign_in"}
-
-
-# Size, and two at once
 
 
 def many(count: int, name: str = "a.yaml", words: str = "old") -> BankFile:

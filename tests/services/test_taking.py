@@ -266,7 +266,9 @@ def test_attempts_run_out_and_waiting_is_enforced(session: Session, now: datetim
     ("fields", "complaint"),
     [({"opens_at": make.NOW + timedelta(hours=1)}, "opens on"), ({"closes_at": make.NOW}, "closed on")],
 )
-def test_a_quiz_starts_only_while_it_is_open(session: Session, fields: dict[str, Any], complaint: str) -> None:
+def test_a_quiz_starts_only_while_it_is_open(
+    session: Session, fields: dict[str, Any], complaint: str
+) -> None:
     rows = make.questions(session, [make.document()])
     quiz = make.quiz(session, [rows[0].uid], **fields)
 
@@ -322,7 +324,9 @@ def test_extra_time_does_not_reopen_what_is_over(session: Session, now: datetime
     assert (attempt.state, attempt.finished_at) == ("finished", now + timedelta(minutes=20))
 
 
-def test_results_held_back_are_counted_at_their_release_and_not_before(session: Session, now: datetime) -> None:
+def test_results_held_back_are_counted_at_their_release_and_not_before(
+    session: Session, now: datetime
+) -> None:
     closes = now + timedelta(hours=2)
     learner, attempt_id = make.running(
         session, documents=[DOCUMENT], feedback="after_close", closes_at=closes.isoformat()
@@ -426,7 +430,9 @@ def test_twenty_submits_at_once_finish_once(prepared: tuple[Database, Actor, str
         assert session.scalar(select(func.count()).select_from(Step)) == 2
 
 
-def test_of_twenty_different_saves_at_once_one_is_kept(prepared: tuple[Database, Actor, str], now: datetime) -> None:
+def test_of_twenty_different_saves_at_once_one_is_kept(
+    prepared: tuple[Database, Actor, str], now: datetime
+) -> None:
     database, learner, uid = prepared
     with database.writing() as session:
         attempt_id = starting.start_quiz(session, learner, uid, now=now).attempt_id

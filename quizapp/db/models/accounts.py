@@ -34,9 +34,7 @@ class SignIn(Base):
 
     __tablename__ = "sign_in"
 
-    account_id: Mapped[int] = mapped_column(
-        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True
-    )
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

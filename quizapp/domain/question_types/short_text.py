@@ -94,7 +94,7 @@ class ShortText(Body[str]):
 
     def remark(self, answer: str) -> Accepted | Mistake | None:
         """The entry that an answer meets, for its feedback: answers first, best credit first."""
-        known = [*sorted(self.answers, key=lambda a: -a.credit), *self.mistakes]
+        known: list[Accepted | Mistake] = [*sorted(self.answers, key=lambda a: -a.credit), *self.mistakes]
         return next((entry for entry in known if matches(self.normal(entry.text), answer)), None)
 
     def _credit(self, answer: str) -> Decimal:

@@ -31,9 +31,7 @@ class SingleChoice(Body[str]):
         return {"options": arranged(shown, seed, [option.text for option in self.options])}
 
     def read(self, submission: Submission) -> str:
-        picked = chosen_ids(
-            submission, (option.id for option in self.options), hint="Choose one option."
-        )
+        picked = chosen_ids(submission, (option.id for option in self.options), hint="Choose one option.")
         if len(picked) != 1:
             raise UnreadableAnswer("Choose only one option.")
         return next(iter(picked))

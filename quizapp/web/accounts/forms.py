@@ -97,7 +97,7 @@ class PasswordForm(FlaskForm):
 
 
 class PreferencesForm(FlaskForm):
-    theme = RadioField("Colours", choices=[("system", "As the system"), ("light", "Light"), ("dark", "Dark")])
+    theme = RadioField("Colours", choices={"system": "As the system", "light": "Light", "dark": "Dark"})
     shortcuts = BooleanField(
         "Single-key shortcuts", description="Such as A to E for an option. They never act while you type."
     )

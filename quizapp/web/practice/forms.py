@@ -1,7 +1,7 @@
 """The form with which a learner composes a quiz."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -54,7 +54,7 @@ class ComposeForm(FlaskForm):
     levels = Checkboxes(
         "Levels",
         description="None ticked means all of them.",
-        choices=[(level.value, level.value.capitalize()) for level in Level],
+        choices={level.value: level.value.capitalize() for level in Level},
     )
     questions = WholeNumber(
         "Number of questions",
@@ -65,7 +65,7 @@ class ComposeForm(FlaskForm):
     )
     mode = RadioField(
         "Mode",
-        choices=[(key, f"{quiz_modes[key].title}. {quiz_modes[key].summary}") for key in MODES],
+        choices={key: f"{quiz_modes[key].title}. {quiz_modes[key].summary}" for key in MODES},
         default=MODES[0],
     )
     minutes = WholeNumber(
@@ -76,9 +76,9 @@ class ComposeForm(FlaskForm):
     )
     token = HiddenField(validators=[Regexp(TOKEN, message="This form was changed. Send it once more.")])
 
-    def offer(self, topics: Sequence[tuple[str, str]]) -> None:
+    def offer(self, topics: Mapping[str, str]) -> None:
         """Set what can be ticked, and give a new form its token."""
-        self.topics.choices = list(topics)
+        self.topics.choices = dict(topics)
         if not self.is_submitted():
             self.token.data = secrets.token_urlsafe(12)
 

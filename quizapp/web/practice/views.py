@@ -58,11 +58,11 @@ def _page(form: ComposeForm, found: Supply) -> str:
     return render_template("practice/compose.html", form=form, totals=totals)
 
 
-def _in_order(found: Supply, known: Curriculum) -> list[tuple[str, str]]:
+def _in_order(found: Supply, known: Curriculum) -> dict[str, str]:
     """The topics that have questions with their titles, as the curriculum orders them."""
     place = {topic.id: number for number, topic in enumerate(known.topics)}
     ordered = sorted(found, key=lambda topic: (place.get(topic, len(place)), topic))
-    return [(topic, known.title(topic)) for topic in ordered]
+    return {topic: known.title(topic) for topic in ordered}
 
 
 def _preselected(found: Supply) -> dict[str, list[str]]:

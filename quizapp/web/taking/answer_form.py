@@ -39,6 +39,7 @@ def sequence_number(text: str) -> int:
 
 
 def confidence_of(text: str) -> Confidence | None:
-    if text and text not in Confidence:
-        raise BadRequest
-    return Confidence(text) if text else None
+    try:
+        return Confidence(text) if text else None
+    except ValueError:
+        raise BadRequest from None

@@ -114,9 +114,7 @@ def _offer(quiz: Quiz, taken: dict[str, Taken], percent: Decimal | None, now: da
             starting.require_available(blueprint, mine, now)
         except NotAvailable as error:
             refusal = str(error)
-    return Offer(
-        quiz.uid, blueprint, quiz_modes[blueprint.mode], mine, mine.running, refusal, percent
-    )
+    return Offer(quiz.uid, blueprint, quiz_modes[blueprint.mode], mine, mine.running, refusal, percent)
 
 
 @dataclass(frozen=True, slots=True)

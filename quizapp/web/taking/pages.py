@@ -76,9 +76,7 @@ class Sitting:
         return [
             {
                 "number": slot.position,
-                "href": url_for(
-                    "taking.question", attempt_id=self.attempt.id, position=slot.position
-                ),
+                "href": url_for("taking.question", attempt_id=self.attempt.id, position=slot.position),
                 "answered": slot.answered,
                 "flagged": slot.flagged,
                 "current": slot.position == current,

@@ -86,7 +86,7 @@ def resume(attempt_id: str) -> Response:
     return redirect(url_for(".question", attempt_id=attempt_id, position=position))
 
 
-@bp.get("/attempts/<attempt_id>/questions/<int:position>")
+@bp.get("/attempts/<attempt_id>/questions/<int(max=999):position>")
 @login_required
 def question(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """One question of a running attempt."""
@@ -96,7 +96,7 @@ def question(attempt_id: str, position: int) -> str | Response | tuple[str, int]
     return _question_page(sitting, position)
 
 
-@bp.post("/attempts/<attempt_id>/questions/<int:position>")
+@bp.post("/attempts/<attempt_id>/questions/<int(max=999):position>")
 @login_required
 def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """Take what a question page sent, and go where its button leads."""

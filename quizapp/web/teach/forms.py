@@ -11,16 +11,26 @@ from wtforms.validators import InputRequired, Length
 MAX_NAME = 80
 PASTED = "pasted text"
 
+TIMES = {
+    "100": "As everybody",
+    "125": "1.25 times the limit",
+    "150": "1.5 times the limit",
+    "200": "Twice the limit",
+    "none": "No time limit",
+}
+
 
 def without_nul(text: str | None) -> str | None:
     """A NUL character can be sent, but no database keeps it."""
     return text.replace("\x00", "") if text else text
 
 
-class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class UploadForm(FlaskForm):
     """A file, or its text.  With both, the file counts."""
 
-    file = FileField("File", description="A YAML file with one question set. You can also paste its text below.")
+    file = FileField(
+        "File", description="A YAML file with one question set. You can also paste its text below."
+    )
     text = TextAreaField("Text", description="The set as YAML. After an upload the file's text stands here.")
     name = HiddenField()
     """What the text in the field was called when it was uploaded."""
@@ -50,22 +60,19 @@ class ReplaceForm(UploadForm):
     """The plan that was shown; only that one is carried out."""
 
 
-class ExtraTimeForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class ExtraTimeForm(FlaskForm):
     name = StringField(
         "Name of the learner",
         description="The exact name they sign in with.",
         filters=[without_nul],
-        validators=[InputRequired("Enter the learner’s name."), Length(max=200, message="That name is too long.")],
+        validators=[
+            InputRequired("Enter the learner’s name."),
+            Length(max=200, message="That name is too long."),
+        ],
     )
     percent = RadioField(
         "Time for every timed quiz",
-        choices=[
-            ("100", "As everybody"),
-            ("125", "1.25 times the limit"),
-            ("150", "1.5 times the limit"),
-            ("200", "Twice the limit"),
-            ("none", "No time limit"),
-        ],
+        choices=list(TIMES.items()),
         default="150",
         validators=[InputRequired("Choose how much time they get.")],
     )

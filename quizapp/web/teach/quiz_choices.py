@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from quizapp.db.models import Question
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
 from quizapp.domain.question_types import question_types
 from quizapp.domain.quizzes import Blueprint, Draw
 from quizapp.domain.selection import Assembly
-from quizapp.db.models import Question
 from quizapp.queries import sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.queries.sets import Listed
@@ -62,7 +62,8 @@ def offer(session: Session, actor: Actor, form: QuizForm) -> None:
     known = {each.question.uid: each for each in [*listed, *in_use.values()]}
     questions = [("", "Draw questions by topic"), *((uid, _stem(each)) for uid, each in known.items())]
     places = _place_choices(sets.places(session, actor), curriculum(session))
-    for entry in form.rows:
+    for number, entry in enumerate(form.rows, start=1):
+        entry.form.question.label.text = f"Row {number}"
         chosen = entry.form.question.data
         own = [] if not chosen or chosen in known else [(chosen, f"Not available: {chosen[:40]}")]
         entry.form.question.choices = [*questions, *own]
@@ -131,7 +132,12 @@ def _place_choices(places: list[tuple[str, str | None]], titles: Curriculum) -> 
     order = {identity: number for number, identity in enumerate(titles.titles)}
     far = len(order)
     whole = {(topic, "") for topic, _ in places} | {(topic, sub or "") for topic, sub in places}
-    ordered = sorted(whole, key=lambda p: (order.get(p[0], far), p[0], order.get(p[1], -1 if not p[1] else far), p[1]))
+
+    def rank(place: tuple[str, str]) -> tuple[int, str, int, str]:
+        topic, subtopic = place
+        return order.get(topic, far), topic, order.get(subtopic, far) if subtopic else -1, subtopic
+
+    ordered = sorted(whole, key=rank)
     named = [(f"{t}|{s}", f"– {titles.title(s)}" if s else titles.title(t)) for t, s in ordered]
     return [("", "Any topic"), *named]
 

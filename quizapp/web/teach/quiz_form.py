@@ -91,7 +91,8 @@ class RowForm(Form):
 
     def item(self) -> dict[str, Any]:
         """The row as an item of a blueprint's document, unjudged."""
-        points = {"points": self.points.data.strip()} if (self.points.data or "").strip() else {}
+        own_points = (self.points.data or "").strip()
+        points = {"points": own_points} if own_points else {}
         if self.question.data:
             return {"question": self.question.data, **points}
         topic, _, subtopic = (self.place.data or "").partition("|")
@@ -100,7 +101,7 @@ class RowForm(Form):
         return {"draw": {name: value for name, value in draw.items() if value or name == "count"}, **points}
 
 
-class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class QuizForm(FlaskForm):
     """All of a blueprint."""
 
     token = HiddenField()
@@ -112,14 +113,20 @@ class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     )
     mode = SelectField(
         "Mode",
-        choices=[(key, f"{mode.title}: {mode.summary}") for key, mode in quiz_modes.items() if key not in NOT_OFFERED],
+        choices=[
+            (key, f"{mode.title}: {mode.summary}")
+            for key, mode in quiz_modes.items()
+            if key not in NOT_OFFERED
+        ],
     )
     rows = FieldList(FormField(RowForm), max_entries=MAX_SLOTS)
     shuffle_questions = BooleanField("Each attempt asks the questions in another order", default=True)
     shuffle_options = BooleanField("Each attempt shows the options in another order", default=True)
     time_limit_minutes = StringField("Time limit in minutes", description="Empty: no time limit.")
     at_deadline = SelectField("When the time is up", choices=list(AT_DEADLINE.items()))
-    grace_minutes = StringField("Minutes to submit after the time is up", description="Only with the second choice.")
+    grace_minutes = StringField(
+        "Minutes to submit after the time is up", description="Only with the second choice."
+    )
     opens_at = StringField("Opens at (UTC)", description="Empty: as soon as it is published.")
     closes_at = StringField("Closes at (UTC)", description="Empty: never. It ends running attempts, too.")
     attempts_allowed = StringField("Attempts allowed", description="Empty: as many as they like.")
@@ -167,10 +174,15 @@ class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def told(self) -> list[tuple[str, str]]:
         """Every message with the id of its field, for the list at the top."""
-        fields = [field for field in self if field is not self.rows]
-        fields += [cell for row in self.filled() for cell in row]
+        fields = [("", field) for field in self if field is not self.rows]
+        rows = [(row.question.label.text, cell) for row in self.filled() for cell in row]
+        fields += [("" if cell.label.text == row else f"{row}, ", cell) for row, cell in rows]
         top = [("", message) for message in self.form_errors]
-        return top + [(field.id, message) for field in fields for message in field.errors]
+        return top + [
+            (field.id, f"{row}{field.label.text}: {message}")
+            for row, field in fields
+            for message in field.errors
+        ]
 
     def field_of(self, path: str, message: str) -> Any:
         """The field that a path of the document, or else a message, is about; None for neither."""
@@ -182,7 +194,7 @@ class QuizForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             return _cell(rows[int(parts[1])], parts[-1])
         named = FIELD_IN_MESSAGE.search(message)
         name = parts[-1] or (named[1] if named else "feedback" if "feedback" in message else "")
-        return self[name] if name in self else None
+        return self._fields.get(name)
 
 
 def values_of(blueprint: Blueprint) -> dict[str, Any]:
@@ -210,7 +222,13 @@ def _row_values(item: Item) -> dict[str, Any]:
     draw = item.draw
     place = f"{draw.topic or ''}|{draw.subtopic or ''}" if draw.topic or draw.subtopic else ""
     levels = [level.value for level in draw.levels]
-    return {"count": str(draw.count), "place": place, "type": draw.type or "", "levels": levels, "points": points}
+    return {
+        "count": str(draw.count),
+        "place": place,
+        "type": draw.type or "",
+        "levels": levels,
+        "points": points,
+    }
 
 
 def _cell(row: RowForm, name: str) -> Any:

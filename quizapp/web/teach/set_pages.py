@@ -1,7 +1,5 @@
 """A set's pages: its questions, each as learners see it, advice about them, and its status."""
 
-from typing import Any
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -120,9 +118,11 @@ def advice(set_id: int) -> ResponseReturnValue:
         curriculum(session),
         Severity.ADVICE,
     )
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[str]] = {}
     for remark in remarks:
-        found.setdefault(remark.where.partition(":")[0], []).append(remark)
+        uid = remark.where.partition(":")[0]
+        said = remark.message.removeprefix(f"{uid}: ")
+        found.setdefault(uid, []).append(f"{said[:1].upper()}{said[1:]}.")
     return render_template("teach/advice.html", set=row, found=found, total=len(keys))
 
 

@@ -52,9 +52,8 @@ def replace(set_id: int) -> ResponseReturnValue:
         return _page("replace", form, report, row)
     try:
         with writing() as session:
-            sets.replace(
-                session, actor(), set_id, report.upload, fingerprint=form.fingerprint.data, now=now()
-            )
+            seen = form.fingerprint.data or ""
+            sets.replace(session, actor(), set_id, report.upload, fingerprint=seen, now=now())
     except Refused as error:
         show(form.text, str(error))
         return _page("replace", form, report, row), 422
@@ -73,13 +72,9 @@ def _judged(form: UploadForm, set_id: int | None = None) -> Report | None:
     return Report.of(judgement, plan, name, str(form.text.data or ""))
 
 
-def _page(
-    which: str, form: UploadForm, report: Report | None, row: QuestionSet | None = None
-) -> str:
+def _page(which: str, form: UploadForm, report: Report | None, row: QuestionSet | None = None) -> str:
     if isinstance(form, ReplaceForm) and report is not None and report.plan is not None:
         form.fingerprint.data = report.plan.fingerprint
     return render_template(
         f"teach/{which}.html", form=form, report=report, set=row, curriculum=curriculum(reading())
     )
-
-

@@ -3,16 +3,16 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from quizapp.domain.accounts import name_key
 from quizapp.queries import accounts, own_quizzes, quizzes, sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import extra_time as granting
-from quizapp.domain.accounts import name_key
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
 from quizapp.web.teach import quiz_pages, set_pages, upload_pages
 from quizapp.web.teach.blueprint import bp
-from quizapp.web.teach.forms import ExtraTimeForm, show
+from quizapp.web.teach.forms import TIMES, ExtraTimeForm, show
 
 __all__ = ["bp", "quiz_pages", "set_pages", "upload_pages"]
 
@@ -37,13 +37,13 @@ def extra_time() -> ResponseReturnValue:
     form = ExtraTimeForm()
     if not form.validate_on_submit():
         return render_template("teach/extra_time.html", form=form), 422 if form.errors else 200
-    account = accounts.by_key(reading(), name_key(form.name.data))
+    account = accounts.by_key(reading(), name_key(form.name.data or ""))
     if account is None:
         show(form.name, "There is no account with this name. Names are written exactly as at the sign-in.")
         return render_template("teach/extra_time.html", form=form), 422
     with writing() as session:
         running = granting.grant(session, account.id, form.chosen_percent, now=now())
-    words = dict(form.percent.choices)[form.percent.data]
+    words = TIMES[form.percent.data]
     also = f" Running quizzes changed: {running}." if running else ""
     flash(f"{account.name}: {words[:1].lower()}{words[1:]}, from now on.{also}", "success")
     return redirect(url_for("teach.extra_time"))

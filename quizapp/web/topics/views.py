@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask_login import login_required
 
 from quizapp.domain.errors import NotFound
-from quizapp.domain.skills import by_need, finding
+from quizapp.domain.skills import by_need, finding, finding_within
 from quizapp.queries import missed, progress
 from quizapp.queries.curriculum import curriculum
 from quizapp.web.accounts.identity import actor
@@ -36,7 +36,7 @@ def topic(topic: str) -> str:
     return render_template(
         "topics/topic.html",
         skill=skill,
-        finding=finding(skill.parts),
+        finding=finding_within(skill),
         parts=by_need(skill.parts),
         planned=next((each for each in known.topics if each.id == topic), None),
         missed=missed.by_topic(reading(), actor().id).get(topic, 0),
