@@ -37,8 +37,8 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
     with_secret_key(settings)  # made here once, not by several workers at once
     address = _address(settings.host)
+    _check_free(address, settings.port)
     port = settings.port or _any_port(address)
-    _check_free(address, port)
     _tell_workers(settings)
     lock = (settings.data_dir / SERVING_LOCK).open("a")
     fcntl.flock(lock, fcntl.LOCK_SH)
@@ -69,7 +69,9 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
 
 def load_application() -> Any:
-    """The application of a worker.  It ends with the process that started it."""
+    """The application of a worker.  It ends with the process that started it, even while it begins."""
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.SIG_DFL)  # the parent's own handlers came with the fork
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return importlib.import_module("quizapp").create_app()
 

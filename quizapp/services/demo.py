@@ -5,6 +5,7 @@ times, so nothing here can look different from the real thing.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,13 +91,17 @@ def _account(session: Session, name: str, password_hash: str, role: Role, now: d
 
 
 def _upload_sets(session: Session, instructor: Actor, now: datetime) -> None:
-    """One set that learners can meet, and one that is not ready."""
+    """One set that learners can meet, and one that is not ready.
+
+    Where an instructor of an earlier demo has them already, they stay theirs.
+    """
     for text, is_ready in ((demo_sets.PUBLISHED, True), (demo_sets.DRAFT, False)):
         upload = judge_upload(text.encode(), "demo.yaml").upload
         assert upload is not None
-        row = sets.save_new(session, instructor, upload, now=now - timedelta(days=9))
-        if is_ready:
-            sets.publish(session, instructor, row.id, now=now - timedelta(days=8))
+        with suppress(Refused):
+            row = sets.save_new(session, instructor, upload, now=now - timedelta(days=9))
+            if is_ready:
+                sets.publish(session, instructor, row.id, now=now - timedelta(days=8))
 
 
 def _live(session: Session, learner: Actor, name: str, now: datetime) -> None:

@@ -32,7 +32,7 @@ def loaded(database_url: str, database: Database, monkeypatch: pytest.MonkeyPatc
     """The settings name a database with a question."""
     monkeypatch.setenv("QUIZAPP_DATABASE_URL", database_url)
     with database.writing() as session:
-        make.questions(session, 1)
+        make.questions(session, [make.document()])
     return database
 
 

@@ -125,6 +125,14 @@ def test_ctrl_c_ends_it_quietly(environ, migrated):
         assert process.wait(PATIENCE) == 0
 
 
+def test_it_can_be_stopped_while_its_workers_begin(environ, migrated):
+    with served(environ, "serve", "--port", "0", "--workers", "4") as (process, _url, _):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+
+
 def test_several_workers_serve_one_address_and_share_one_secret(environ, migrated, tmp_path):
     with served(environ, "serve", "--port", "0", "--workers", "2") as (process, url, _):
         assert len(workers_of(process)) == 2

@@ -25,6 +25,7 @@ class Server:
     ) -> None:
         self.url = url
         self.log = folder / "server.log"
+        (folder / "data").mkdir(mode=0o700, exist_ok=True)
         self._command = [sys.executable, *command]
         self._environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("QUIZAPP_")},

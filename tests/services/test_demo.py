@@ -157,8 +157,6 @@ def test_the_same_moment_gives_the_same_history(bank, now):
         first = what_happened(session)
         for row in session.scalars(select(Account)):
             row.name, row.name_key, row.is_demo = f"old {row.name}", f"old {row.name_key}", False
-        for row in session.scalars(select(QuestionSet).where(QuestionSet.source.is_(None))):
-            row.owner_id = None
 
     demo.seed(bank, passwords=PASSWORDS, now=now, people=FEW)
 

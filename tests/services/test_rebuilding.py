@@ -38,6 +38,12 @@ def counted(database, now):
     return database
 
 
+def rows(session):
+    return sorted(
+        str(tuple(row)) for table in (Tally, Encounter) for row in session.execute(select(table.__table__))
+    )
+
+
 def told(report):
     return [str(difference) for difference in report.differences]
 
@@ -51,16 +57,16 @@ def test_on_the_demo_nothing_differs(demo_database):
 
 def test_a_whole_new_count_equals_what_was_written(demo_database):
     with demo_database.writing() as session:
-        before = [tuple(row) for table in (Tally, Encounter) for row in session.execute(select(table.__table__))]
+        before = rows(session)
         session.execute(delete(Tally))
         session.execute(delete(Encounter))
 
     report = rebuild(demo_database)
 
     with demo_database.reading() as session:
-        after = [tuple(row) for table in (Tally, Encounter) for row in session.execute(select(table.__table__))]
+        after = rows(session)
     assert len(report.differences) == report.rows == len(before)
-    assert sorted(map(str, after)) == sorted(map(str, before))
+    assert after == before
 
 
 def test_checking_finds_a_changed_row_and_leaves_it(counted):

@@ -207,4 +207,9 @@ def test_settling_moves_nothing_before_the_release(
 
     after = learner.get("/topics").text
 
-    assert people.TOKEN.sub("", before) == people.TOKEN.sub("", after)
+    assert main_of(before) == main_of(after)
+
+
+def main_of(page: str) -> str:
+    """What a page says, without the tokens and nonces around it."""
+    return page.split("<main", 1)[1].split("</main>", 1)[0]

@@ -383,7 +383,8 @@ def test_practice_shows_the_verdict_at_once_and_the_key_only_then(learner: peopl
 
     assert "Ordered, so ranges work." not in before
     assert "Ordered, so ranges work." in after
-    assert "Not right" in after
+    assert 'class="verdict is-wrong' in after
+    assert 'class="verdict' not in before
 
 
 def test_practice_takes_ones_own_limit_up_to_ten_times(app: Flask, learner: people.Browser, offer: Any) -> None:

@@ -98,6 +98,11 @@ class Report:
         return has_passed(self.score, self.attempt.max_score, self.pass_mark)
 
     @property
+    def percent_before(self) -> Decimal | None:
+        """What the learner's previous attempt at the same quiz came to."""
+        return percent(self.before.score or Decimal(0), self.before.max_score) if self.before else None
+
+    @property
     def time_used(self) -> timedelta:
         return (self.attempt.finished_at or self.attempt.started_at) - self.attempt.started_at
 

@@ -1,0 +1,47 @@
+"""What the authors' guide shows is valid, and nothing is missing from it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from quizapp.cli.environment import packed_bank
+from quizapp.domain.documents import QuestionSet, read_quiz, read_set
+from quizapp.domain.question_types import question_types
+from quizapp.domain.questions import Shared
+from quizapp.formats.located_yaml import read_yaml
+from quizapp.services.bank_files import read_bank
+
+TEXT = (packed_bank() / "README.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def read(example: str) -> Any:
+    """A set or a quiz, without a problem."""
+    value, place, problems = read_yaml(example.encode(), "README.md")
+    assert problems == []
+    found, problems = read_set(value, place) if "questions" in value else read_quiz(value, place)
+    assert problems == []
+    return found
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_every_example_is_valid(example: str) -> None:
+    assert read(example) is not None
+
+
+def test_every_type_has_an_example() -> None:
+    sets = [found for example in EXAMPLES if isinstance(found := read(example), QuestionSet)]
+
+    assert {question.type for each in sets for question in each.questions} == set(question_types)
+
+
+def test_every_shared_field_is_described() -> None:
+    assert [name for name in Shared.model_fields if f"`{name}`" not in TEXT] == []
+
+
+def test_the_quiz_in_the_example_asks_for_a_question_that_exists() -> None:
+    known = {q.id for each in read_bank(packed_bank()).sets.values() for q in each.questions}
+    quizzes = [found for example in EXAMPLES if not isinstance(found := read(example), QuestionSet)]
+
+    assert {item.question for quiz in quizzes for item in quiz.items if item.question} <= known
