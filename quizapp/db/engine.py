@@ -19,11 +19,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 POLL_SECONDS = 0.001
 WRITING = "quizapp_writing"
+READ_ONLY = "25006"
+"""What PostgreSQL calls a write to a copy that only reads, such as after a failover."""
 
 
 class DatabaseBusy(Exception):
@@ -157,21 +160,31 @@ class _WriterTurn:
                 return
 
 
+def failure_of(error: SQLAlchemyError) -> DatabaseBusy | DatabaseDown | None:
+    """What an error means in two words, busy or down; None where it is a bug of ours."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy("every connection of this process is in use")
+    if not isinstance(error, DBAPIError):
+        return None
+    text = str(error.orig)
+    if isinstance(error, OperationalError):
+        return DatabaseBusy(text) if _is_busy(text) else DatabaseDown(text)
+    read_only = getattr(error.orig, "sqlstate", None) == READ_ONLY
+    return DatabaseDown(text) if error.connection_invalidated or read_only else None
+
+
 @contextmanager
 def _told_apart() -> Iterator[None]:
-    """Say what went wrong with the database in two words: busy, or down."""
     try:
         yield
-    except OperationalError as error:
-        raise (DatabaseBusy if _is_busy(error) else DatabaseDown)(str(error.orig)) from error
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise DatabaseDown(str(error.orig)) from error
-        raise
+    except SQLAlchemyError as error:
+        failure = failure_of(error)
+        if failure is None:
+            raise
+        raise failure from error
 
 
-def _is_busy(error: OperationalError) -> bool:
-    text = str(error.orig)
+def _is_busy(text: str) -> bool:
     return "locked" in text or "lock timeout" in text or "deadlock" in text
 
 

@@ -7,6 +7,7 @@ models before it is stored.  Who is signed in, and what rate limits counted, sta
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -74,7 +75,7 @@ def restore(database: Database, path: Path) -> dict[str, int]:
             manifest = _checked(archive)
             with database.writing() as session:
                 return _store(session.connection(), archive, manifest)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise BadBackup(f"{path} is not a backup: {error}") from None
 
 

@@ -5,9 +5,10 @@ import secrets
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from quizapp.db.engine import DatabaseBusy, DatabaseDown
+from quizapp.db.engine import DatabaseBusy, DatabaseDown, failure_of
 from quizapp.domain.errors import NotAllowed, NotAvailable, NotFound, NotReleased, QuizError
 
 log = structlog.get_logger()
@@ -44,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(QuizError, _refused)
     app.register_error_handler(DatabaseBusy, _unavailable)
     app.register_error_handler(DatabaseDown, _unavailable)
+    app.register_error_handler(SQLAlchemyError, _failed)
     app.register_error_handler(Exception, _broken)
 
 
@@ -103,10 +105,17 @@ def _forged(error: CSRFError) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    log.warning("database_unavailable", request_id=request_id(), kind=type(error).__name__)
+    kind = type(error).__name__
+    log.warning("database_unavailable", request_id=request_id(), kind=kind, cause=str(error))
     response = page(503)
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
+
+
+def _failed(error: SQLAlchemyError) -> Response:
+    """A page's reads last until its end, so their failures come here as they are."""
+    failure = failure_of(error)
+    return _broken(error) if failure is None else _unavailable(failure)
 
 
 def _broken(error: Exception) -> Response:

@@ -44,6 +44,10 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -55,6 +59,9 @@ class Server:
                 text=True,
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        assert self._process is not None
         assert self._process.stdout is not None
         line = _line(self._process.stdout)
         assert " is at http://" in line, f"the server did not start: {line}{self.said()}"

@@ -113,12 +113,14 @@ def test_a_server_killed_at_any_moment_keeps_what_it_acknowledged(
             Learner(server, person, quizzes[mode], mode, f"{seed}/{place}")
             for place, (person, mode) in enumerate(zip(people, ["exam", "practice"] * 2, strict=True))
         ]
+        database.dispose()  # so that nobody has the database open once the server is dead
         _kill_during(server, learners, random.Random(seed).uniform(0, LONGEST))
         kept += sum(len(learner.kept) for learner in learners)
         interrupted += sum(learner.interrupted is not None for learner in learners)
         submitted += sum(len(learner.submitted) for learner in learners)
+        server.launch()
         _examine(database, server, learners, f"after a kill, with the seed {seed}")
-        server.start()
+        server.wait()
         _go_on(database, learners)
         _examine(database, server, learners, f"after going on, with the seed {seed}")
         if number % CHECKS_AFTER == 0:

@@ -197,7 +197,9 @@ def test_without_the_token_of_the_session_nothing_happens(learner: people.Browse
 
 def test_the_sixty_first_start_in_an_hour_has_to_wait(learner: people.Browser) -> None:
     attempt_id = miss(learner)
-    codes = [learner.post(f"/attempts/{attempt_id}/practise-missed").status_code for _ in range(61)]
+    form = {"csrf_token": learner.token()}
+    address = f"/attempts/{attempt_id}/practise-missed"
+    codes = [learner.client.post(address, data=form).status_code for _ in range(61)]
     assert codes == [303] * 60 + [429]
 
 

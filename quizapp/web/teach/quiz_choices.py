@@ -16,6 +16,7 @@ from quizapp.queries import sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.queries.sets import Listed
 from quizapp.web.markup import plain_text
+from quizapp.web.teach.forms import offered
 from quizapp.web.teach.quiz_form import EMPTY_ROWS, QuizForm, type_choices
 
 MOST_OFFERED = 300
@@ -57,16 +58,16 @@ def offer(session: Session, actor: Actor, form: QuizForm) -> None:
     in_use = sets.usable(session, actor, fixed)
     if not form.set.data and in_use:
         form.set.data = str(next(iter(in_use.values())).question.set_id)
-    form.set.choices = _set_choices(session, actor)
+    form.set.choices = offered(_set_choices(session, actor))
     listed = _asked(session, actor, _number(form.set.data))
     known = {each.question.uid: each for each in [*listed, *in_use.values()]}
     questions = [("", "Draw questions by topic"), *((uid, _stem(each)) for uid, each in known.items())]
-    places = _place_choices(sets.places(session, actor), curriculum(session))
+    places = offered(_place_choices(sets.places(session, actor), curriculum(session)))
     for number, entry in enumerate(form.rows, start=1):
         entry.form.question.label.text = f"Row {number}"
         chosen = entry.form.question.data
         own = [] if not chosen or chosen in known else [(chosen, f"Not available: {chosen[:40]}")]
-        entry.form.question.choices = [*questions, *own]
+        entry.form.question.choices = offered([*questions, *own])
         entry.form.place.choices = places
         entry.form.type.choices = type_choices()
 

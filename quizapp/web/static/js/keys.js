@@ -1,36 +1,54 @@
 // Single keys of the player. They can be turned off, and never fire where somebody types.
 
 const LETTERS = "ABCDEFGHIJKL";
+const TYPING = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 
 export function watchKeys(form, on) {
-  const help = document.getElementById("keyboard-help");
   if (!on) return;
+  const help = document.getElementById("keyboard-help");
+  const opener = document.querySelector("[data-open-keys]");
+  opener.hidden = false;
+  opener.addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help?.open) return;
-    if (event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (document.querySelector("dialog[open]") || event.target.matches(TYPING)) return;
     if (act(event, form, help)) event.preventDefault();
   });
 }
 
+/** Do what a key stands for; false leaves it to the browser. */
 function act(event, form, help) {
-  const key = event.key;
-  const upper = key.toUpperCase();
-  if (key === "?") return help?.showModal() ?? true;
-  if (upper === "F") return press(form.querySelector("[data-flag]"));
-  if (upper === "T") return document.dispatchEvent(new CustomEvent("say-time"));
-  if (key === "ArrowRight" || upper === "J") return isRadio(event, key) ? false : press(form.querySelector("[data-next]"));
-  if (key === "ArrowLeft" || upper === "K") return isRadio(event, key) ? false : press(form.querySelector("[data-back]"));
-  if (key === "Enter") return event.target.matches("a, button, summary") ? false : press(form.querySelector("[data-primary], [data-next]"));
-  return choose(form, upper);
+  const key = event.key.toUpperCase();
+  switch (key) {
+    case "?":
+      help.showModal();
+      return true;
+    case "F":
+      return press(form.querySelector("[data-flag]"));
+    case "T":
+      return document.dispatchEvent(new CustomEvent("say-time"));
+    case "J":
+      return press(form.querySelector("[data-next]"));
+    case "K":
+      return press(form.querySelector("[data-back]"));
+    case "ARROWRIGHT":
+      return !movesInside(event.target) && press(form.querySelector("[data-next]"));
+    case "ARROWLEFT":
+      return !movesInside(event.target) && press(form.querySelector("[data-back]"));
+    case "ENTER":
+      return !event.target.matches("a, button, summary") && press(form.querySelector("[data-primary], [data-next]"));
+    default:
+      return choose(form, key);
+  }
 }
 
-/** Inside a group of radio buttons the arrows choose, as everywhere. */
-function isRadio(event, key) {
-  return key.startsWith("Arrow") && event.target.matches("input[type=radio]");
+/** Among radio buttons the arrows choose, and in a box of code they scroll, as everywhere. */
+function movesInside(element) {
+  return element.matches("input[type=radio]") || (element.tabIndex >= 0 && element.scrollWidth > element.clientWidth);
 }
 
 function choose(form, key) {
-  const place = /^[1-9]$/.test(key) ? Number(key) - 1 : LETTERS.indexOf(key);
+  const place = /^[1-9]$/.test(key) ? Number(key) - 1 : key.length === 1 ? LETTERS.indexOf(key) : -1;
   const option = place >= 0 ? form.querySelectorAll("input[data-key]")[place] : null;
   if (!option) return false;
   option.focus();

@@ -5,24 +5,25 @@ import { announce } from "./announcing.js";
 const MILESTONES = [600, 300, 60, 30];
 const SHORT = 300;
 const RESYNC = 60_000;
-const GRACE = 1000;
+const ASK_AGAIN = 1000;
+// The server takes answers that were on their way for a few seconds; then it has decided, even without a word.
+const DECIDED_AFTER = 8000;
 
 export class Timer {
   #api;
-  #onZero;
+  #atZero;
   #left;
   #readAt;
+  #milestones;
   #said = new Set();
   #over = false;
 
-  constructor(facts, onZero) {
+  /** `atZero` is called when time is up, and resolves to what is done once the server agrees. */
+  constructor(facts, atZero) {
     this.#api = facts.timeApi;
-    this.#onZero = onZero;
+    this.#atZero = atZero;
+    this.#milestones = [...new Set([Math.floor(Number(facts.secondsInAll) / 2), ...MILESTONES])];
     this.#read(Number(facts.secondsLeft));
-    for (const milestone of [this.#left / 2, ...MILESTONES]) {
-      if (milestone >= this.#left) this.#said.add(milestone);
-    }
-    this.milestones = [...new Set([Math.floor(this.#left / 2), ...MILESTONES])];
   }
 
   begin() {
@@ -30,59 +31,85 @@ export class Timer {
     setInterval(() => this.#tick(), 1000);
     setInterval(() => this.#sync(), RESYNC);
     for (const sign of ["focus", "online"]) addEventListener(sign, () => this.#sync());
-    document.addEventListener("say-time", () => announce(`${words(this.#seconds())} left.`));
-    document.querySelector("[data-timer]")?.addEventListener("click", () => {
-      announce(`${words(this.#seconds())} left.`);
-    });
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#sync());
+    document.addEventListener("say-time", () => this.#say());
+    document.querySelector("[data-timer] button")?.addEventListener("click", () => this.#say());
   }
 
+  /** Take what the server said. Milestones that are ahead will be told, those behind will not. */
   #read(seconds) {
     this.#left = seconds;
     this.#readAt = performance.now();
+    for (const milestone of this.#milestones) {
+      if (milestone >= seconds) this.#said.add(milestone);
+      else this.#said.delete(milestone);
+    }
   }
 
   #seconds() {
     return Math.max(0, Math.round(this.#left - (performance.now() - this.#readAt) / 1000));
   }
 
+  #say() {
+    announce(`${words(this.#seconds())} left.`);
+  }
+
   #tick() {
+    if (this.#over) return;
     const seconds = this.#seconds();
-    const place = document.querySelector("[data-timer-words]");
-    if (place) place.textContent = `${words(seconds)} left`;
-    document.querySelector("[data-timer]")?.classList.toggle("is-short", seconds < SHORT);
-    const hidden = document.querySelector("[data-timer-hidden]");
-    if (hidden) hidden.hidden = !(seconds <= SHORT);
-    for (const milestone of this.milestones) {
-      if (seconds > milestone || this.#said.has(milestone)) continue;
-      this.#said.add(milestone);
-      if (seconds > milestone - 5) announce(`${words(seconds)} left.`);
-    }
+    this.#show(`${words(seconds)} left`, seconds);
+    const passed = this.#milestones.filter((milestone) => seconds <= milestone && !this.#said.has(milestone));
+    for (const milestone of passed) this.#said.add(milestone);
+    if (passed.length && seconds) this.#say();
     if (seconds === 0) this.#zero();
   }
 
+  #show(text, seconds) {
+    const place = document.querySelector("[data-timer-words]");
+    if (place && place.textContent !== text) place.textContent = text;
+    document.querySelector("[data-timer]")?.classList.toggle("is-short", seconds < SHORT);
+    const hidden = document.querySelector("[data-timer-hidden]");
+    if (hidden) hidden.hidden = seconds > SHORT;
+  }
+
   async #zero() {
-    if (this.#over) return;
     this.#over = true;
-    announce("Time is up. Your saved answers are being submitted.");
-    await new Promise((resolve) => setTimeout(resolve, GRACE));
-    const time = await this.#ask();
-    if (time && !time.over && time.seconds_left > 0) {
-      this.#over = false;
-      this.#read(time.seconds_left);
-      return;
+    const finish = await this.#atZero();
+    const since = performance.now();
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+      const time = await this.#ask();
+      if (!time) continue;
+      if (!time.over && time.seconds_left !== 0) {
+        this.#goOn(time);
+        return;
+      }
+      if (time.over || performance.now() - since > DECIDED_AFTER) break;
     }
-    await this.#onZero();
+    finish();
   }
 
   async #sync() {
+    if (this.#over) return;
     const time = await this.#ask();
-    if (!time) return;
-    if (time.over && !this.#over) {
-      this.#over = true;
-      await this.#onZero();
-    } else if (time.seconds_left !== null) {
-      this.#read(time.seconds_left);
-      this.#tick();
+    if (!time || this.#over) return;
+    if (time.over) this.#zero();
+    else this.#goOn(time);
+  }
+
+  /** There is time left: as much as before, more than before, or no limit at all any more. */
+  #goOn(time) {
+    if (time.seconds_left === null) {
+      location.reload();
+      return;
+    }
+    const more = time.seconds_left > this.#seconds() + 5;
+    this.#over = false;
+    this.#read(time.seconds_left);
+    this.#tick();
+    if (more) {
+      document.dispatchEvent(new CustomEvent("more-time"));
+      announce(`You were given more time: ${words(time.seconds_left)} left.`);
     }
   }
 
@@ -103,6 +130,6 @@ function words(seconds) {
   const rest = seconds % 60;
   if (hours) return minutes ? `${hours} h ${minutes} min` : `${hours} h`;
   if (minutes >= 10) return `${minutes} min`;
-  if (minutes) return `${minutes} min ${rest} s`;
+  if (minutes) return rest ? `${minutes} min ${rest} s` : `${minutes} min`;
   return `${rest} s`;
 }
