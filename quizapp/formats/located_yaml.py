@@ -6,8 +6,9 @@ as written.  Anchors, aliases, tags and merge keys are refused: a bank file need
 none of them, and each is a way to hide something or to explode.
 """
 
+import re
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -30,9 +31,13 @@ from quizapp.domain.problems import Path, Place, Problem
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 40
 MAX_PROBLEMS = 50
+MAX_EXPONENT = 30
 
 PREFIX = "tag:yaml.org,2002:"
 WORDS = {"true": True, "false": False}
+
+# An escape in quotes can write what PostgreSQL does not store, and half of a character.
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass
@@ -95,6 +100,8 @@ class _Fold:
         self.frames.append(_Frame(value, path))
 
     def scalar(self, event: ScalarEvent, line: int) -> None:
+        if UNSTORABLE.search(str(event.value)):
+            self.refuse(line, "character", "holds a character that no database can store")
         frame = self.frames[-1] if self.frames else None
         if frame is not None and isinstance(frame.value, dict) and frame.key is None:
             key = str(event.value)
@@ -119,8 +126,8 @@ class _Fold:
                 return WORDS[text.casefold()]
             case "int" if text.lstrip("+-").isdigit() and len(text) <= 30:
                 return int(text)
-            case "float" if any(digit in text for digit in "0123456789") and len(text) <= 60:
-                return Decimal(text.replace("_", ""))
+            case "float" if len(text) <= 60 and (number := _ordinary(text)) is not None:
+                return number
             case "int" | "float":
                 self.refuse(line, "number", f"write the number {text[:40]!r} in plain digits, or quote it")
         return text
@@ -141,6 +148,15 @@ class _Fold:
     def refuse(self, line: int, code: str, message: str) -> None:
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Place(f"{self.place.file}", {(): line}).error((), code, message))
+
+
+def _ordinary(text: str) -> Decimal | None:
+    """The decimal that is written, unless working with it would take for ever: `1e999999999`."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number.adjusted()) <= MAX_EXPONENT else None
 
 
 class _TooDeep(Exception):

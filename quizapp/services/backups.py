@@ -31,6 +31,8 @@ MAX_MANIFEST = 1024 * 1024
 MAX_TOTAL = 16 * 1024**3
 MAX_RATIO = 250
 """Rows shrink ten to forty times.  What shrinks more was made to fill a disk."""
+ENCRYPTED = 1
+"""A flag of a ZIP's member."""
 SMALL = 1024 * 1024
 """Members up to this size may shrink as they like."""
 
@@ -75,7 +77,7 @@ def restore(database: Database, path: Path) -> dict[str, int]:
             manifest = _checked(archive)
             with database.writing() as session:
                 return _store(session.connection(), archive, manifest)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise BadBackup(f"{path} is not a backup: {error}") from None
 
 
@@ -116,6 +118,8 @@ def _checked(archive: zipfile.ZipFile) -> Manifest:
     if len(names) != len(set(names)) or set(names) != expected:
         strange = sorted(set(names) ^ expected)
         raise BadBackup(f"It does not hold what a backup holds: {', '.join(strange[:5]) or 'a name twice'}.")
+    if any(member.flag_bits & ENCRYPTED for member in members):
+        raise BadBackup("It is encrypted.")
     _check_sizes(members)
     try:
         manifest = Manifest.model_validate_json(archive.read(MANIFEST))

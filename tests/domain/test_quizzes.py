@@ -16,6 +16,7 @@ import make
         ({"feedback": "after_close"}, "needs `closes_at`"),
         ({"opens_at": "2026-12-02T09:00Z", "closes_at": "2026-12-01T09:00Z"}, "later than"),
         ({"opens_at": "2026-12-02T09:00"}, "time zone"),
+        ({"opens_at": "0001-01-01T00:00:00+14:00"}, "outside the calendar"),
         ({"at_deadline": "grace"}, "go together"),
         ({"grace_minutes": 2}, "go together"),
         ({"at_deadline": "grace", "grace_minutes": 2, "time_limit_minutes": None}, "needs a time limit"),

@@ -183,6 +183,17 @@ def test_text_in_another_encoding_is_refused_at_the_line_of_the_first_strange_by
     assert refused("a: 1\n".encode("utf-16")) == [("f.yaml:1", "encoding")]
 
 
+@pytest.mark.parametrize("written", ["1e999999999", "1e-999999999", "1.5e31", "-1e400"])
+def test_a_number_that_would_take_for_ever_is_refused(written: str) -> None:
+    assert refused(f"a: 1\nb: {written}") == [("f.yaml:2", "number")]
+
+
+@pytest.mark.parametrize("written", [r"x\0y", r"\ud800", r"\udfff x"])
+def test_an_escaped_character_that_cannot_be_stored_is_refused(written: str) -> None:
+    assert refused(f'a: 1\nb: "{written}"\n') == [("f.yaml:2", "character")]
+    assert refused(f'a: 1\n"{written}": b\n') == [("f.yaml:2", "character")]
+
+
 def test_a_control_character_is_refused() -> None:
     assert [code for _, code in refused(b"a: x\x00y")] == ["yaml"]
 
