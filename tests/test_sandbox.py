@@ -9,7 +9,7 @@ import pytest
 from quizapp.sandbox import child
 from quizapp.sandbox.child import ChildFailed, LimitReached, run_limited
 
-FUNCTIONS = '''
+FUNCTIONS = """
 import json, os, subprocess, sys, time
 
 def echo(data): print("noise"); return data[::-1]
@@ -28,7 +28,7 @@ def leave_a_child(data):
 def quizapp_is_there(data):
     import quizapp
     return quizapp.__version__.encode()
-'''
+"""
 
 
 @pytest.fixture

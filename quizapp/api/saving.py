@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request, session
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest, Unauthorized
@@ -19,8 +19,9 @@ from quizapp.domain.errors import (
     TimeIsUp,
     UnreadableAnswer,
 )
+from quizapp.domain.permissions import Credential
 from quizapp.queries import attempts
-from quizapp.services import answering, finishing
+from quizapp.services import answering, finishing, sign_ins
 
 bp = Blueprint("saving", __name__, url_prefix="/api")
 
@@ -32,18 +33,19 @@ CONFLICTS: dict[type[QuizError], str] = {
     ChangedElsewhere: "changed_elsewhere",
 }
 MAX_BODY = 200_000
+COOKIE_KEY = "_user_id"  # where Flask-Login keeps it
 
 
 @bp.put("/attempts/<attempt_id>/questions/<int(max=999):position>")
 def save(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     """Keep an answer: 200 means that it is on disk."""
-    learner_id, moment = _learner_id(), _now()
+    who, moment = _credential(), _now()
     try:
         sent = _document()
-        with _database().writing() as session:
-            saved = answering.save_answer(
-                session,
-                learner_id,
+        with _database().saving() as connection:
+            saved = answering.save_from_browser(
+                connection,
+                who,
                 attempt_id,
                 position,
                 _submission(sent),
@@ -54,7 +56,10 @@ def save(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     except UnreadableAnswer as error:
         return jsonify(error="unreadable", message=str(error)), 422
     except tuple(CONFLICTS) as error:
-        return _conflict(error, learner_id)
+        return _conflict(error, who.account_id)
+    except NotFound:
+        _learner_id()
+        raise
     return jsonify(sequence=saved.number, saved_at=saved.at.isoformat())
 
 
@@ -66,8 +71,8 @@ def flag(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     if not isinstance(flagged, bool):
         raise BadRequest
     try:
-        with _database().writing() as session:
-            answering.flag(session, learner_id, attempt_id, position, flagged=flagged, now=moment)
+        with _database().writing() as writer:
+            answering.flag(writer, learner_id, attempt_id, position, flagged=flagged, now=moment)
     except (TimeIsUp, AlreadyFinished) as error:
         return _conflict(error, learner_id)
     return jsonify(flagged=flagged)
@@ -77,8 +82,8 @@ def flag(attempt_id: str, position: int) -> Response | tuple[Response, int]:
 def time(attempt_id: str) -> Response:
     """The server's time, and what is left by it."""
     learner_id, moment = _learner_id(), _now()
-    with _database().reading() as session:
-        attempt = attempts.of_learner(session, learner_id, attempt_id)
+    with _database().reading() as reader:
+        attempt = attempts.of_learner(reader, learner_id, attempt_id)
         if attempt is None:
             raise NotFound
         clock = attempts.clock_of(attempt)
@@ -106,8 +111,8 @@ def session_state() -> Response:
 def _conflict(error: QuizError, learner_id: int) -> tuple[Response, int]:
     """409 with the reason; a stale page is given the newer answer, which is the learner's own."""
     if isinstance(error, TimeIsUp):
-        with _database().writing() as session:
-            finishing.settle(session, learner_id, now=_now())
+        with _database().writing() as writer:
+            finishing.settle(writer, learner_id, now=_now())
     body: dict[str, Any] = {"error": CONFLICTS[type(error)], "message": str(error)}
     if isinstance(error, ChangedElsewhere):
         body |= {"sequence": error.number, "answer": error.submission}
@@ -121,6 +126,14 @@ def _database() -> Database:
 
 def _now() -> Any:
     return current_app.config["CLOCK"]()
+
+
+def _credential() -> Credential:
+    """Who this browser says it is.  The save's own statement checks it."""
+    who = sign_ins.credential(session.get(COOKIE_KEY))
+    if who is None:
+        raise Unauthorized
+    return who
 
 
 def _learner_id() -> int:

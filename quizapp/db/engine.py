@@ -53,8 +53,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads.  It is never committed."""
-        with _told_apart(), self._sessions() as session:
-            yield session
+        session = self._sessions()
+        try:
+            with _told_apart():
+                yield session
+        finally:
+            _let_go(session)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -171,6 +175,14 @@ class _WriterTurn:
                 time.sleep(POLL_SECONDS)
             else:
                 return
+
+
+def _let_go(session: Session) -> None:
+    """Close a session that only read.  Where even that fails, nothing is lost but the connection."""
+    try:
+        session.close()
+    except SQLAlchemyError:
+        session.invalidate()
 
 
 def failure_of(error: SQLAlchemyError) -> DatabaseBusy | DatabaseDown | None:

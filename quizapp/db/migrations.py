@@ -72,7 +72,6 @@ def _run(database: Database, command: str, *arguments: str) -> None:
 def _config(connection: Connection) -> "Config":
     from alembic.config import Config
 
-    import quizapp.db.models
     from quizapp.db.base import Base
 
     config = Config()

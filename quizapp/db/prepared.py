@@ -10,9 +10,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ClauseElement, Connection, Dialect
+from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
 Convert = Callable[[Any], Any]
+
+Door = Session | Connection
+"""Either way into the database: a session, or the connection of the hot path alone."""
+
+
+def connection_of(door: Door) -> Connection:
+    """The connection behind a door.  What a session has not written yet is written first."""
+    if not isinstance(door, Session):
+        return door
+    door.flush()
+    return door.connection()
 
 
 class _Plan:
@@ -23,9 +35,8 @@ class _Plan:
         self.text = str(compiled)
         self.order: list[str] | None = compiled.positiontup
         self.names = list(self.order or compiled.binds)
-        self.fixed = {
-            name: value for name, value in compiled.construct_params(_check=False).items() if value is not None
-        }
+        known = compiled.construct_params(_check=False)
+        self.fixed = {name: value for name, value in known.items() if value is not None}
         self.binders = {
             name: binder
             for name, bound in compiled.binds.items()
@@ -35,7 +46,7 @@ class _Plan:
         self.readers: list[Convert | None] = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
         ]
-        self.row: Any = namedtuple("Row", [column.key for column in columns])  # noqa: PYI024  # made from columns
+        self.row = _row_type([column.key for column in columns])
 
     def values(self, given: Mapping[str, Any]) -> Any:
         bound = {}
@@ -46,9 +57,12 @@ class _Plan:
         return tuple(bound[name] for name in self.order) if self.order is not None else bound
 
     def read(self, raw: Any) -> Any:
-        return self.row(
-            *(value if reader is None else reader(value) for value, reader in zip(raw, self.readers, strict=True))
-        )
+        pairs = zip(raw, self.readers, strict=True)
+        return self.row(*[value if reader is None else reader(value) for value, reader in pairs])
+
+
+def _row_type(names: list[str]) -> Any:
+    return namedtuple("Row", names)
 
 
 class Prepared:
@@ -58,20 +72,23 @@ class Prepared:
         self._make = make
         self._plans: dict[str, _Plan] = {}
 
-    def one(self, connection: Connection, **parameters: Any) -> Any:
+    def one(self, door: Door, **parameters: Any) -> Any:
         """The only row, its values converted, with a name for each; None where there is none."""
+        connection = connection_of(door)
         plan = self._plan(connection)
         raw = connection.exec_driver_sql(plan.text, plan.values(parameters)).cursor.fetchone()
         return None if raw is None else plan.read(raw)
 
-    def all(self, connection: Connection, **parameters: Any) -> list[Any]:
+    def all(self, door: Door, **parameters: Any) -> list[Any]:
         """All rows."""
+        connection = connection_of(door)
         plan = self._plan(connection)
         cursor = connection.exec_driver_sql(plan.text, plan.values(parameters)).cursor
         return [plan.read(raw) for raw in cursor.fetchall()]
 
-    def run(self, connection: Connection, **parameters: Any) -> int:
+    def run(self, door: Door, **parameters: Any) -> int:
         """Execute a change; the number of rows it touched."""
+        connection = connection_of(door)
         plan = self._plan(connection)
         return connection.exec_driver_sql(plan.text, plan.values(parameters)).rowcount
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,21 +21,20 @@ def upsert(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]
     """
     if not rows:
         return
-    insert, keys = _insert(session, model)
+    insert, keys = _insert(model, session.get_bind().dialect.name)
     statement = insert.on_conflict_do_update(index_elements=keys, set_=dict(changes(insert.excluded)))
     session.execute(statement, sorted(rows, key=lambda row: [str(row[key]).zfill(12) for key in keys]))
 
 
-def insert_new(session: Session, model: type[Base], row: Mapping[str, Any]) -> bool:
-    """Insert a row unless its primary key is taken; tells whether it was inserted."""
-    insert, keys = _insert(session, model)
-    result: Any = session.execute(insert.on_conflict_do_nothing(index_elements=keys), row)
-    return bool(result.rowcount)
+def insert_new(model: type[Base], dialect: str) -> Any:
+    """A statement that inserts a row unless its primary key is taken; for `Prepared`."""
+    insert, keys = _insert(model, dialect)
+    names = {column.key: bindparam(column.key, type_=column.type) for column in model.__table__.columns}
+    return insert.values(names).on_conflict_do_nothing(index_elements=keys)
 
 
-def _insert(session: Session, model: type[Base]) -> tuple[Any, list[str]]:
+def _insert(model: type[Base], dialect: str) -> tuple[Any, list[str]]:
     table = model.__table__
-    assert isinstance(table, Table)  # noqa: S101  # every model here is a plain table
-    dialect = session.get_bind().dialect.name
+    assert isinstance(table, Table)  # every model here is a plain table
     insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     return insert, [column.key for column in table.primary_key]

@@ -13,6 +13,14 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """What a signed-in browser holds, as the database knows it."""
+
+    account_id: int
+    token_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Whoever acts: an account's id and role, known from the session and nowhere else."""
 

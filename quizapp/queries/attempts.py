@@ -6,10 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import Integer, Select, Text, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from quizapp.db.models import Account, Attempt, Slot, Step
+from quizapp.db.base import UtcDateTime
+from quizapp.db.models import Account, Attempt, SignIn, Slot, Step
+from quizapp.db.prepared import Door, Prepared
+from quizapp.domain.permissions import Credential
 from quizapp.domain.timing import Clock
 
 _Later = aliased(Step, name="later")
@@ -64,28 +67,33 @@ def clock_of(attempt: Attempt) -> Clock:
     return Clock(attempt.deadline_at, attempt.ends_at)
 
 
-def slots(session: Session, learner_id: int, attempt_id: str) -> list[SlotState]:
+def slots(door: Door, learner_id: int, attempt_id: str) -> list[SlotState]:
     """All slots of an attempt with their last steps, in order, in one statement."""
-    statement = _slot_states(learner_id, attempt_id).order_by(Slot.position)
-    return [_slot_state(row) for row in session.execute(statement)]
+    rows = _SLOTS.all(door, learner=learner_id, attempt=attempt_id)
+    return [_slot_state(row) for row in rows]
 
 
 def standing(
-    session: Session, learner_id: int, attempt_id: str, position: int, *, lock: bool
+    door: Door, learner_id: int, attempt_id: str, position: int, *, lock: bool
 ) -> Standing | None:
     """One slot of a learner's attempt, with the attempt's state and times."""
-    statement = (
-        _slot_states(learner_id, attempt_id)
-        .add_columns(Attempt.state, Attempt.mode, Attempt.deadline_at, Attempt.ends_at)
-        .join(Attempt, and_(Attempt.learner_id == learner_id, Attempt.id == attempt_id))
-        .where(Slot.position == position)
+    statement = _STANDING_LOCKED if lock else _STANDING
+    return _standing(statement.one(door, learner=learner_id, attempt=attempt_id, position=position))
+
+
+def standing_of_browser(
+    door: Door, who: Credential, attempt_id: str, position: int, now: datetime
+) -> Standing | None:
+    """The same, locked, and only for a browser that is signed in: who asks and what for, in one statement."""
+    row = _STANDING_OF_BROWSER.one(
+        door,
+        learner=who.account_id,
+        attempt=attempt_id,
+        position=position,
+        token_hash=who.token_hash,
+        now=now,
     )
-    if lock:
-        statement = statement.with_for_update(of=Attempt, key_share=True)
-    row = session.execute(statement).one_or_none()
-    if row is None:
-        return None
-    return Standing(row.state, row.mode, Clock(row.deadline_at, row.ends_at), _slot_state(row))
+    return _standing(row)
 
 
 def moments(session: Session, learner_id: int, attempt_id: str) -> list[tuple[datetime, int]]:
@@ -170,47 +178,68 @@ def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -
     ).all()
 
 
-def _slot_states(learner_id: int, attempt_id: str) -> Any:
+def _slot_states() -> Select[Any]:
     """The learner is named in every table's own condition, so that each finds its one partition."""
     last = (
         select(func.max(_Later.number))
-        .where(
-            _Later.learner_id == learner_id,
-            _Later.attempt_id == attempt_id,
-            _Later.position == Slot.position,
-        )
+        .where(_Later.learner_id == _LEARNER, _Later.attempt_id == _ATTEMPT, _Later.position == Slot.position)
         .correlate(Slot)
         .scalar_subquery()
     )
     here = and_(
-        Step.learner_id == learner_id,
-        Step.attempt_id == attempt_id,
+        Step.learner_id == _LEARNER,
+        Step.attempt_id == _ATTEMPT,
         Step.position == Slot.position,
         Step.number == last,
     )
+    columns: tuple[Any, ...] = (
+        *(Slot.position, Slot.question_id, Slot.revision, Slot.seed, Slot.points, Slot.topic, Slot.subtopic),
+        Slot.flagged,
+        func.coalesce(Step.number, 0).label("number"),
+        *(Step.kind, Step.at, Step.submission, Step.confidence, Step.verdict, Step.credit, Step.bucket),
+    )
     return (
-        select(
-            Slot.position,
-            Slot.question_id,
-            Slot.revision,
-            Slot.seed,
-            Slot.points,
-            Slot.topic,
-            Slot.subtopic,
-            Slot.flagged,
-            func.coalesce(Step.number, 0).label("number"),
-            Step.kind,
-            Step.at,
-            Step.submission,
-            Step.confidence,
-            Step.verdict,
-            Step.credit,
-            Step.bucket,
-        )
+        select(*columns)
         .select_from(Slot)
         .outerjoin(Step, here)
-        .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id)
+        .where(Slot.learner_id == _LEARNER, Slot.attempt_id == _ATTEMPT)
     )
+
+
+def _with_attempt() -> Select[Any]:
+    mine = and_(Attempt.learner_id == _LEARNER, Attempt.id == _ATTEMPT)
+    return (
+        _slot_states()
+        .add_columns(Attempt.state, Attempt.mode, Attempt.deadline_at, Attempt.ends_at)
+        .join(Attempt, mine)
+        .where(Slot.position == bindparam("position", type_=Integer))
+    )
+
+
+def _of_browser() -> Select[Any]:
+    return (
+        _with_attempt()
+        .join(SignIn, SignIn.account_id == Attempt.learner_id)
+        .where(
+            SignIn.account_id == _LEARNER,
+            SignIn.token_hash == bindparam("token_hash", type_=Text),
+            SignIn.expires_at > bindparam("now", type_=UtcDateTime),
+        )
+    )
+
+
+_LEARNER = bindparam("learner", type_=Integer)
+_ATTEMPT = bindparam("attempt", type_=Text)
+_SLOTS = Prepared(lambda dialect: _slot_states().order_by(Slot.position))
+_STANDING = Prepared(lambda dialect: _with_attempt())
+_STANDING_LOCKED = Prepared(lambda dialect: _with_attempt().with_for_update(of=Attempt, key_share=True))
+_STANDING_OF_BROWSER = Prepared(lambda dialect: _of_browser().with_for_update(of=Attempt, key_share=True))
+
+
+def _standing(row: Any) -> Standing | None:
+    if row is None:
+        return None
+    return Standing(row.state, row.mode, Clock(row.deadline_at, row.ends_at), _slot_state(row))
 
 
 def _slot_state(row: Any) -> SlotState:

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from threading import Lock
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import Pool, select, tuple_
 
 from quizapp.db.models import Revision
+from quizapp.db.prepared import Door, connection_of
 from quizapp.domain.documents import read_question
 from quizapp.domain.problems import Place
 from quizapp.domain.questions import Question
@@ -18,26 +18,26 @@ Key = tuple[int, int]
 
 KEPT = 20_000
 
-_caches: WeakKeyDictionary[Engine, OrderedDict[Key, Question]] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Pool, OrderedDict[Key, Question]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def load(session: Session, question_id: int, revision: int) -> Question:
+def load(door: Door, question_id: int, revision: int) -> Question:
     """One question at a revision; mostly without asking the database."""
-    return load_many(session, [(question_id, revision)])[question_id, revision]
+    return load_many(door, [(question_id, revision)])[question_id, revision]
 
 
-def load_many(session: Session, keys: Iterable[Key]) -> dict[Key, Question]:
+def load_many(door: Door, keys: Iterable[Key]) -> dict[Key, Question]:
     """Questions at their revisions, in one statement for those not kept yet."""
     wanted = set(keys)
-    cache = _cache_of(session)
+    cache = _cache_of(door)
     with _lock:
         found = {key: cache[key] for key in wanted if key in cache}
         for key in found:
             cache.move_to_end(key)
     missing = wanted - found.keys()
     if missing:
-        found |= _read(session, missing)
+        found |= _read(door, missing)
         with _lock:
             cache.update({key: found[key] for key in missing})
             while len(cache) > KEPT:
@@ -53,9 +53,9 @@ def parsed(document: dict[str, object], name: str) -> Question:
     return question
 
 
-def _read(session: Session, keys: set[Key]) -> dict[Key, Question]:
+def _read(door: Door, keys: set[Key]) -> dict[Key, Question]:
     pair = tuple_(Revision.question_id, Revision.number)
-    rows = session.execute(
+    rows = door.execute(
         select(Revision.question_id, Revision.number, Revision.document).where(pair.in_(sorted(keys)))
     )
     return {
@@ -63,8 +63,8 @@ def _read(session: Session, keys: set[Key]) -> dict[Key, Question]:
     }
 
 
-def _cache_of(session: Session) -> OrderedDict[Key, Question]:
-    bind = session.get_bind()
-    engine = bind if isinstance(bind, Engine) else bind.engine
+def _cache_of(door: Door) -> OrderedDict[Key, Question]:
+    """The cache of a database: all doors of one `Database` share its pool."""
+    pool = connection_of(door).engine.pool
     with _lock:
-        return _caches.setdefault(engine, OrderedDict())
+        return _caches.setdefault(pool, OrderedDict())

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Slot, Step
+from quizapp.db.prepared import Door, Prepared
 from quizapp.db.upsert import insert_new
 from quizapp.domain.attempts import (
     Confidence,
@@ -29,6 +30,7 @@ from quizapp.domain.errors import (
     UnreadableAnswer,
 )
 from quizapp.domain.modes import quiz_modes
+from quizapp.domain.permissions import Credential
 from quizapp.domain.questions import Submission
 from quizapp.queries import attempts, revisions
 from quizapp.queries.attempts import SlotState, Standing
@@ -47,7 +49,7 @@ class Saved:
 
 
 def save_answer(
-    session: Session,
+    door: Door,
     learner_id: int,
     attempt_id: str,
     position: int,
@@ -64,16 +66,51 @@ def save_answer(
     `NotFound`, `AlreadyFinished`, `AlreadyChecked`, `TimeIsUp`, `AnswersAreClosed`,
     `ChangedElsewhere` and `UnreadableAnswer`; none of them leaves a step.
     """
-    standing = _open_standing(session, learner_id, attempt_id, position, now)
+    standing = attempts.standing(door, learner_id, attempt_id, position, lock=True)
+    return _save(door, standing, learner_id, attempt_id, position, submission, number, confidence, now)
+
+
+def save_from_browser(
+    door: Door,
+    who: Credential,
+    attempt_id: str,
+    position: int,
+    submission: Submission,
+    *,
+    number: int,
+    confidence: Confidence | None = None,
+    now: datetime,
+) -> Saved:
+    """The same for the player: who asks is checked in the statement that reads the answer's state.
+
+    `NotFound` can also mean that the browser is not signed in.
+    """
+    standing = attempts.standing_of_browser(door, who, attempt_id, position, now)
+    return _save(
+        door, standing, who.account_id, attempt_id, position, submission, number, confidence, now
+    )
+
+
+def _save(
+    door: Door,
+    standing: Standing | None,
+    learner_id: int,
+    attempt_id: str,
+    position: int,
+    submission: Submission,
+    number: int,
+    confidence: Confidence | None,
+    now: datetime,
+) -> Saved:
+    slot = _require_open(standing, now).slot
     kept = bounded(submission)
-    if _is_replay(standing.slot, number, kept, confidence):
-        return Saved(standing.slot.number, standing.slot.at or now)
+    if _is_replay(slot, number, kept, confidence):
+        return Saved(slot.number, slot.at or now)
     if kept and not is_dont_know(kept):
-        question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
-        question.body.read(kept)
+        revisions.load(door, slot.question_id, slot.revision).body.read(kept)
     step = _step(learner_id, attempt_id, position, number, StepKind.SAVE, now, kept, confidence)
-    if not _added(session, step):
-        return _beaten(session, step)
+    if not _INSERT_STEP.run(door, **step):
+        return _beaten(door, step)
     return Saved(number, now)
 
 
@@ -93,7 +130,9 @@ def check_answer(
     Raises what `save_answer` raises, and `NotAllowed` in a silent mode.
     """
     learner = locked_learner(session, learner_id)
-    standing = _open_standing(session, learner_id, attempt_id, position, now)
+    standing = _require_open(
+        attempts.standing(session, learner_id, attempt_id, position, lock=True), now
+    )
     if not quiz_modes[standing.mode].feedback_at_once:
         raise NotAllowed("This quiz shows feedback after it is submitted.")
     kept = bounded(submission)
@@ -106,7 +145,7 @@ def check_answer(
     number = standing.slot.number + 1
     step = _step(learner_id, attempt_id, position, number, StepKind.CHECK, now, kept, confidence)
     step |= {"verdict": judged.verdict, "credit": judged.credit, "bucket": judged.bucket}
-    if not _added(session, step):
+    if not _INSERT_STEP.run(session, **step):
         _beaten(session, step)
         raise AlreadyChecked
     result = progress.Result(
@@ -138,10 +177,7 @@ def flag(
     )
 
 
-def _open_standing(
-    session: Session, learner_id: int, attempt_id: str, position: int, now: datetime
-) -> Standing:
-    standing = attempts.standing(session, learner_id, attempt_id, position, lock=True)
+def _require_open(standing: Standing | None, now: datetime) -> Standing:
     if standing is None:
         raise NotFound
     _require_running(standing, now)
@@ -191,24 +227,25 @@ def _step(
         "at": now,
         "submission": submission,
         "confidence": confidence,
+        "verdict": None,
+        "credit": None,
+        "bucket": None,
     }
 
 
-def _added(session: Session, step: dict[str, Any]) -> bool:
-    """Insert a step, unless another request had the same number a moment earlier."""
-    return insert_new(session, Step, step)
+_INSERT_STEP = Prepared(lambda dialect: insert_new(Step, dialect.name))
 
 
-def _beaten(session: Session, step: dict[str, Any]) -> Saved:
+def _beaten(door: Door, step: dict[str, Any]) -> Saved:
     """Another save came first.  The same one is as good as ours; any other wins.
 
     On PostgreSQL the standing that was read while waiting for the attempt's lock
     can be older than the save that held it, so only now is the newer one seen.
     """
     standing = attempts.standing(
-        session, step["learner_id"], step["attempt_id"], step["position"], lock=False
+        door, step["learner_id"], step["attempt_id"], step["position"], lock=False
     )
-    assert standing is not None  # noqa: S101  # it was there a moment ago
+    assert standing is not None  # it was there a moment ago
     if standing.slot.submission == step["submission"] and standing.slot.kind == step["kind"]:
         return Saved(standing.slot.number, standing.slot.at or step["at"])
     raise ChangedElsewhere(standing.slot.number, standing.slot.submission)

@@ -2,23 +2,17 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import SignIn
+from quizapp.domain.permissions import Credential
 
 LIFETIME = timedelta(days=30)
 
-
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """What a signed-in browser holds, as the database knows it."""
-
-    account_id: int
-    token_hash: str
+__all__ = ["LIFETIME", "Credential", "credential", "sign_in", "sign_out", "sign_out_everywhere"]
 
 
 def sign_in(session: Session, account_id: int, *, now: datetime) -> str:

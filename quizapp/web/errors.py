@@ -4,6 +4,7 @@ import secrets
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -67,6 +68,9 @@ def page(status: int, message: str = "") -> Response:
     if wants_json():
         response = jsonify(error=title, message=message or advice, request_id=request_id())
     else:
+        if status >= 500:
+            # Every template gets who is asking, and looking that up may be what failed.
+            g._login_user = AnonymousUserMixin()
         response = make_response(
             render_template(
                 "errors/error.html",

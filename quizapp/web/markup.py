@@ -41,7 +41,7 @@ def _render_fence(
     language = token.info.split()[0] if token.info.split() else ""
     label = f"Code, {language}" if language else "Code"
     code = _highlighted(token.content, language)
-    opening = f'<div class="highlight"><pre tabindex="0" role="region" aria-label="{escape(label)}">'
+    opening = f'<div class="highlight"><pre tabindex="0" role="group" aria-label="{escape(label)}">'
     return f"{opening}<code>{code}</code></pre></div>\n"
 
 

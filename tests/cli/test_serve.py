@@ -120,7 +120,7 @@ def test_one_line_with_the_address_is_printed_when_people_can_come(environ, migr
 
 
 def test_ctrl_c_ends_it_quietly(environ, migrated):
-    with served(environ, "serve", "--port", "0") as (process, url, _):
+    with served(environ, "serve", "--port", "0") as (process, _url, _):
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
 
@@ -160,7 +160,7 @@ def _answers(url: str) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
 def test_workers_do_not_outlive_a_server_that_was_killed(environ, migrated):
-    with served(environ, "serve", "--port", "0") as (process, url, _):
+    with served(environ, "serve", "--port", "0") as (process, _url, _):
         (worker,) = workers_of(process)
         process.kill()
         process.wait(PATIENCE)

@@ -10,12 +10,12 @@ from quizapp.domain.mastery import NOTHING, Evidence, Standing, Trend, combined,
 NOON = int(datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp())
 
 
-def results(*credits: float, start: int = NOON) -> Evidence:
+def results(*shares: float, start: int = NOON) -> Evidence:
     """Evidence of these credits, oldest first, a second apart."""
-    pairs = [(start + number, int(credit * 1_000_000)) for number, credit in enumerate(credits)]
-    total = sum((Decimal(str(credit)) for credit in credits), Decimal(0))
+    pairs = [(start + number, int(credit * 1_000_000)) for number, credit in enumerate(shares)]
+    total = sum((Decimal(str(credit)) for credit in shares), Decimal(0))
     last = datetime.fromtimestamp(pairs[-1][0], UTC) if pairs else None
-    return Evidence(len(credits), total, tuple(pairs[-10:]), last)
+    return Evidence(len(shares), total, tuple(pairs[-10:]), last)
 
 
 def test_nothing_is_known_of_somebody_without_answers():
@@ -25,9 +25,9 @@ def test_nothing_is_known_of_somebody_without_answers():
     assert NOTHING.share is None
 
 
-@pytest.mark.parametrize("credits", [(0, 0), (1, 1), (0, 0, 0, 0), (1, 1, 1, 1)])
-def test_a_few_answers_make_no_verdict(credits):
-    assert estimate(results(*credits)).is_thin
+@pytest.mark.parametrize("shares", [(0, 0), (1, 1), (0, 0, 0, 0), (1, 1, 1, 1)])
+def test_a_few_answers_make_no_verdict(shares):
+    assert estimate(results(*shares)).is_thin
 
 
 def test_many_mixed_answers_are_needed_before_the_band_is_narrow():

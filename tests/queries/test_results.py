@@ -69,9 +69,7 @@ def test_only_open_silent_attempts_keep_keys_back(session: Session, now: datetim
     assert results.asked_in_silence(session, learner.id) == set()
 
 
-def test_the_inbox_holds_wrong_and_unanswered_questions_newest_first(
-    session: Session, now: datetime
-) -> None:
+def test_the_inbox_holds_wrong_and_unanswered_questions_newest_first(session: Session, now: datetime) -> None:
     first, second, third = make.document(), make.document(), make.document()
     learner, one = make.running(session, documents=[first, second])
     answering.save_answer(session, learner.id, one, 1, make.wrong(first), number=1, now=now)

@@ -55,7 +55,8 @@ def test_no_topic_means_any() -> None:
 
 def test_the_title_names_a_few_topics_and_counts_the_others() -> None:
     two = blueprint_of(choice(topics=("databases", "apis")), Curriculum())
-    five = blueprint_of(choice(topics=("databases", "apis", "security", "networking", "caching")), Curriculum())
+    many = ("databases", "apis", "security", "networking", "caching")
+    five = blueprint_of(choice(topics=many), Curriculum())
     assert (two.title, five.title) == ("Databases and Apis", "Databases, Apis and 3 more topics")
 
 

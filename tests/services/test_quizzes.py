@@ -11,7 +11,8 @@ import make
 from quizapp.db.models import Attempt, Quiz
 from quizapp.domain.errors import NotAllowed, NotFound, Refused
 from quizapp.domain.permissions import Actor
-from quizapp.queries import own_quizzes, quizzes as stored
+from quizapp.queries import own_quizzes
+from quizapp.queries import quizzes as stored
 from quizapp.services import quizzes, starting
 
 

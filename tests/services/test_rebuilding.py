@@ -11,7 +11,7 @@ import make
 from quizapp.db.models import Encounter, Tally
 from quizapp.services import answering, banks, demo, finishing, starting
 from quizapp.services.bank_files import files_of
-from quizapp.services.rebuilding import rebuild
+from quizapp.services.rebuilding import Difference, rebuild
 from quizapp.services.simulated_learners import NAMES
 
 BANK = Path(__file__).parents[2] / "question_bank"
@@ -108,7 +108,7 @@ def test_rebuilding_mends_what_is_changed_missing_or_made_up(counted, now):
 def test_each_difference_is_told_as_it_is_found(counted):
     with counted.writing() as session:
         session.execute(delete(Encounter))
-    heard = []
+    heard: list[Difference] = []
 
     report = rebuild(counted, check=True, tell=heard.append)
 

@@ -27,9 +27,9 @@ def miss(who: people.Browser, count: int = 1, **fields: Any) -> str:
 def reviews(who: people.Browser) -> int:
     with who.app.extensions["quizapp_database"].reading() as session:
         return session.scalar(
-            select(func.count()).select_from(Attempt).where(
-                Attempt.learner_id == who.id, Attempt.mode == "review"
-            )
+            select(func.count())
+            .select_from(Attempt)
+            .where(Attempt.learner_id == who.id, Attempt.mode == "review")
         )
 
 
@@ -50,7 +50,7 @@ def test_the_inbox_lists_what_was_missed_with_a_way_to_its_review(learner: peopl
     attempt_id = miss(learner, stem="Which structure **keeps** order?")
     page = learner.get("/missed").text
     assert "Which structure keeps order?" in page
-    assert "missed once" in page
+    assert "Missed once" in page
     link = re.search(rf'href="(/attempts/{attempt_id}/review\?[^"#]*)#q1"', page)
     assert link
     assert 'id="q1"' in learner.get(link[1].replace("&amp;", "&")).text

@@ -26,7 +26,9 @@ def bank(app: Flask) -> None:
 
 
 def ask(who: people.Browser, **fields: Any) -> TestResponse:
-    return who.post("/practice", {"questions": "5", "mode": "practice", "minutes": "", "token": TOKEN, **fields})
+    return who.post(
+        "/practice", {"questions": "5", "mode": "practice", "minutes": "", "token": TOKEN, **fields}
+    )
 
 
 def started(who: people.Browser) -> list[Attempt]:

@@ -67,7 +67,7 @@ def test_a_penalty_is_told_and_the_points_add_up(learner: people.Browser) -> Non
     page = learner.get(f"/attempts/{attempt_id}/result").text
     assert "2.5 of 4" in page
     assert "Wrong answers cost 0.5 of your points." in page
-    assert "-0.5 of 1" in learner.get(f"/attempts/{attempt_id}/review?show=missed").text
+    assert "−0.5 of 1" in learner.get(f"/attempts/{attempt_id}/review?show=missed").text
 
 
 def test_a_few_answers_single_out_no_topic(learner: people.Browser) -> None:
@@ -289,7 +289,9 @@ def test_a_running_exam_keeps_the_keys_of_old_reviews_back(
 
 
 def test_what_an_author_wrote_is_never_a_script(learner: people.Browser) -> None:
-    documents = paper(1, stem="<script>alert(1)</script> and [a](javascript:alert(2))", explanation="<img src=x>")
+    documents = paper(
+        1, stem="<script>alert(1)</script> and [a](javascript:alert(2))", explanation="<img src=x>"
+    )
     attempt_id = sit(learner, documents, "w")
     page = learner.get(f"/attempts/{attempt_id}/review").text
     assert "<script>alert" not in page
@@ -320,9 +322,7 @@ def test_the_history_tells_each_attempts_state(learner: people.Browser, clock: p
     assert "66.6 %" in learner.get("/attempts").text
 
 
-def test_the_history_is_newest_first_and_comes_in_pages(
-    learner: people.Browser, clock: people.Clock
-) -> None:
+def test_the_history_is_newest_first_and_comes_in_pages(learner: people.Browser, clock: people.Clock) -> None:
     for number in range(27):
         sit(learner, paper(1), "r", title=f"Quiz number {number:02}")
         clock.forward(minutes=1)

@@ -322,7 +322,7 @@ def test_in_the_grace_period_the_summary_is_all_there_is(
     assert reply.status_code == 409
     assert reply.json and reply.json["error"] == "answers_closed"
     assert learner.get(attempt).headers["Location"] == f"{attempt}/summary"
-    assert "answers can no longer be changed" in learner.get(f"{attempt}/summary").text
+    assert "Answers can no longer be changed" in learner.get(f"{attempt}/summary").text
     assert learner.post(f"{attempt}/submit").status_code == 302
 
 

@@ -81,12 +81,22 @@ def quiz_fields(**fields) -> dict[str, object]:
 # Who may
 
 
-PAGES = ("", "/sets/new", "/sets/1", "/sets/1.yaml", "/sets/1/preview/one", "/sets/1/replace", "/sets/1/advice")
+PAGES = (
+    "",
+    "/sets/new",
+    "/sets/1",
+    "/sets/1.yaml",
+    "/sets/1/preview/one",
+    "/sets/1/replace",
+    "/sets/1/advice",
+)
 QUIZ_PAGES = ("/quizzes/new", "/quizzes/1", "/quizzes/1/preview", "/extra-time")
 
 
 @pytest.mark.parametrize("page", PAGES + QUIZ_PAGES)
-def test_learners_find_nothing_here_and_visitors_are_asked_to_sign_in(instructor, learner, visitor, page) -> None:
+def test_learners_find_nothing_here_and_visitors_are_asked_to_sign_in(
+    instructor, learner, visitor, page
+) -> None:
     uploaded(instructor, publish=True)
     assert learner.get(f"/teach{page}").status_code == 404
     answer = visitor.get(f"/teach{page}")
@@ -314,7 +324,11 @@ def test_an_unreadable_answer_in_a_preview_gives_the_learners_hint(instructor) -
 def test_another_seed_shows_another_order(instructor) -> None:
     address = uploaded(instructor)
     orders = {
-        tuple(re.findall(r'name="choice"\s+value="(\w+)"', instructor.get(f"{address}/preview/one?seed={n}").text))
+        tuple(
+            re.findall(
+                r'name="choice"\s+value="(\w+)"', instructor.get(f"{address}/preview/one?seed={n}").text
+            )
+        )
         for n in range(12)
     }
     assert len(orders) > 1
@@ -327,7 +341,9 @@ def test_a_strange_seed_is_no_error(instructor, seed) -> None:
     assert instructor.get(f"{address}/preview/one?seed={seed}").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/sets/99999999999999", "/sets/1/preview/%00", "/sets/0", "/quizzes/99999999999"])
+@pytest.mark.parametrize(
+    "path", ["/sets/99999999999999", "/sets/1/preview/%00", "/sets/0", "/quizzes/99999999999"]
+)
 def test_a_strange_address_is_just_not_there(instructor, path) -> None:
     uploaded(instructor)
     assert instructor.get(f"/teach{path}").status_code == 404
@@ -338,7 +354,12 @@ def test_a_strange_address_is_just_not_there(instructor, path) -> None:
 
 def test_a_set_is_published_retired_and_taken_back_by_its_buttons(app, instructor) -> None:
     address = uploaded(instructor)
-    for button, status in (("publish", "published"), ("draft", "draft"), ("publish", "published"), ("retire", "retired")):
+    for button, status in (
+        ("publish", "published"),
+        ("draft", "draft"),
+        ("publish", "published"),
+        ("retire", "retired"),
+    ):
         assert instructor.post(f"{address}/{button}").location == address
         with database(app).reading() as session:
             assert session.scalars(select(QuestionSet.status)).all() == [status]
@@ -424,7 +445,7 @@ def test_a_quiz_is_built_shown_published_and_retired(app, instructor, learner) -
 
 def test_saving_a_quiz_again_as_it_stands_changes_nothing(app, instructor, clock) -> None:
     uploaded(instructor, publish=True)
-    fields = quiz_fields(**{"time_limit_minutes": "10", "penalty": "33.3", "at_deadline": "grace", "grace_minutes": "2"})
+    fields = quiz_fields(time_limit_minutes="10", penalty="33.3", at_deadline="grace", grace_minutes="2")
     address = instructor.post("/teach/quizzes/new", fields).location
     with database(app).reading() as session:
         before = session.scalars(select(Quiz)).one()
@@ -447,7 +468,9 @@ def _fields_of(page: str) -> dict[str, str]:
     for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>', form, re.DOTALL):
         sent[name] = text
     for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option selected value="([^"]*)"', options) or re.search(r'value="([^"]*)"', options)
+        chosen = re.search(r'<option selected value="([^"]*)"', options) or re.search(
+            r'value="([^"]*)"', options
+        )
         sent[name] = chosen[1]
     return sent
 
@@ -461,15 +484,15 @@ def test_problems_stand_beside_their_fields_and_nothing_typed_is_lost(app, instr
             "time_limit_minutes": "soon",
             "pass_mark": "140",
             "closes_at": "never",
-            "rows-2-count": "many",
-            "rows-2-place": "databases|",
-            "rows-3-count": "0",
+            "rows-1-count": "many",
+            "rows-1-place": "databases|",
+            "rows-2-count": "0",
         }
     )
     answer = instructor.post("/teach/quizzes/new", fields)
     assert answer.status_code == 422
     wrong = set(re.findall(r'aria-invalid="true"[^>]*?\bid="([^"]+)"', answer.text))
-    assert wrong == {"title", "time_limit_minutes", "pass_mark", "closes_at", "rows-2-count", "rows-3-count"}
+    assert wrong == {"title", "time_limit_minutes", "pass_mark", "closes_at", "rows-1-count", "rows-2-count"}
     for kept in ("Typed &lt;b&gt;by hand&lt;/b&gt;", 'value="soon"', 'value="140"', 'value="many"'):
         assert kept in answer.text
     assert '<option selected value="databases|">' in answer.text
@@ -516,7 +539,7 @@ def test_more_rows_come_without_losing_or_saving_anything(app, instructor) -> No
 
 def test_all_questions_of_a_set_are_added_once(instructor) -> None:
     address = uploaded(instructor)
-    fields = quiz_fields(**{"set": address.rpartition("/")[2], "do": "all"})
+    fields = quiz_fields(set=address.rpartition("/")[2], do="all")
     page = instructor.post("/teach/quizzes/new", fields).text
     assert re.findall(r'<option selected value="(\w+)">Which', page) == ["one", "two"]
 

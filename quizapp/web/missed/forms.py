@@ -13,7 +13,7 @@ TOKEN = r"[A-Za-z0-9_-]{16,40}\Z"  # noqa: S105  # a pattern
 class PractiseForm(FlaskForm):
     """How many of the inbox.  The token makes a double press start one attempt."""
 
-    count = SelectField("How many", choices={size: str(size) for size in SIZES}, coerce=int, default=10)
+    count = SelectField("How many", choices={str(size): str(size) for size in SIZES}, coerce=int, default=10)
     topic = HiddenField(validators=[Length(max=120)])
     token = HiddenField(validators=[Regexp(TOKEN)])
 
@@ -22,12 +22,12 @@ class PractiseForm(FlaskForm):
         """The form for an inbox in which `waiting` questions are to be practised."""
         form = cls(formdata=None, topic=topic, token=secrets.token_urlsafe(12))
         form.count.choices = sizes(waiting)
-        form.count.data = min(10, max(form.count.choices, default=10))
+        form.count.data = next((size for size in SIZES if size >= min(waiting, 10)), 10)
         return form
 
 
-def sizes(waiting: int) -> dict[int, str]:
+def sizes(waiting: int) -> dict[str, str]:
     """The numbers worth offering: up to the first that takes all."""
-    small = {size: str(size) for size in SIZES if size < waiting}
+    small = {str(size): str(size) for size in SIZES if size < waiting}
     rest = next((size for size in SIZES if size >= waiting), None)
-    return small | {rest: f"all {waiting}"} if rest else small
+    return small | {str(rest): f"all {waiting}"} if rest else small

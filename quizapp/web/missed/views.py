@@ -68,7 +68,7 @@ def practise() -> Response:
                 actor(),
                 topic=form.topic.data,
                 count=form.count.data,
-                token=form.token.data,
+                token=str(form.token.data),
                 now=now(),
             )
     except NotAvailable as refusal:

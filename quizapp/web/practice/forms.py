@@ -36,7 +36,7 @@ class WholeNumber(IntegerField):
 
     widget = NumberInput()
 
-    def __init__(self, label: str, validators: Sequence[Any], unreadable: str, **options: Any) -> None:
+    def __init__(self, label: str, validators: list[Any], unreadable: str, **options: Any) -> None:
         super().__init__(label, validators, **options)
         self._unreadable = unreadable
 

@@ -64,6 +64,11 @@ class TopicRow:
     """Answered questions alone: what was left out says nothing about knowing it."""
 
     @property
+    def is_thin(self) -> bool:
+        """Whether there are too few answers to say anything of the topic."""
+        return estimate(self.evidence).is_thin
+
+    @property
     def share(self) -> Decimal:
         return percent(self.earned, self.possible)
 
@@ -120,7 +125,7 @@ class Report:
         if weakest:
             known = weakest.counts.all
             return f"{weakest.title} is holding you back: {weakest.counts.right} of {known} right"
-        if any(estimate(row.evidence).standing is Standing.UNKNOWN for row in self.rows):
+        if any(row.is_thin for row in self.rows):
             return f"Too few answers to single out a {self.noun}"
         return f"No {self.noun} stands out"
 
@@ -149,9 +154,7 @@ def report_of(
     )
 
 
-def _row(
-    identity: str, slots: Sequence[SlotState], marking: Marking, curriculum: Curriculum
-) -> TopicRow:
+def _row(identity: str, slots: Sequence[SlotState], marking: Marking, curriculum: Curriculum) -> TopicRow:
     answered = [slot for slot in slots if slot.verdict is not None]
     credit = sum((slot.credit or Decimal(0) for slot in answered), Decimal(0))
     weights = [(weight_of(slot.points, marking), slot.credit or Decimal(0)) for slot in slots]

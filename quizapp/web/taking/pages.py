@@ -55,6 +55,11 @@ class Sitting:
         return attempts.clock_of(self.attempt).seconds_left(self.at)
 
     @property
+    def seconds_in_all(self) -> int | None:
+        end = self.attempt.deadline_at
+        return None if end is None else int((end - self.attempt.started_at).total_seconds())
+
+    @property
     def reason(self) -> str:
         known = self.attempt.deadline_reason
         return REASONS[Reason(known)] if known else ""

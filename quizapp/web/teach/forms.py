@@ -1,13 +1,11 @@
 """Forms for uploading sets and granting time."""
 
-from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 MAX_NAME = 80
@@ -25,11 +23,6 @@ TIMES = {
 def without_nul(text: str | None) -> str | None:
     """A NUL character can be sent, but no database keeps it."""
     return text.replace("\x00", "") if text else text
-
-
-def offered(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """Values and their words as the choices of a field."""
-    return [SelectChoice(value, words) for value, words in pairs]
 
 
 class UploadForm(FlaskForm):
@@ -79,7 +72,7 @@ class ExtraTimeForm(FlaskForm):
     )
     percent = RadioField(
         "Time for every timed quiz",
-        choices=offered(TIMES.items()),
+        choices=TIMES,
         default="150",
         validators=[InputRequired("Choose how much time they get.")],
     )

@@ -16,7 +16,6 @@ from quizapp.queries import sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.queries.sets import Listed
 from quizapp.web.markup import plain_text
-from quizapp.web.teach.forms import offered
 from quizapp.web.teach.quiz_form import EMPTY_ROWS, QuizForm, type_choices
 
 MOST_OFFERED = 300
@@ -58,16 +57,16 @@ def offer(session: Session, actor: Actor, form: QuizForm) -> None:
     in_use = sets.usable(session, actor, fixed)
     if not form.set.data and in_use:
         form.set.data = str(next(iter(in_use.values())).question.set_id)
-    form.set.choices = offered(_set_choices(session, actor))
+    form.set.choices = _set_choices(session, actor)
     listed = _asked(session, actor, _number(form.set.data))
     known = {each.question.uid: each for each in [*listed, *in_use.values()]}
-    questions = [("", "Draw questions by topic"), *((uid, _stem(each)) for uid, each in known.items())]
-    places = offered(_place_choices(sets.places(session, actor), curriculum(session)))
+    questions = {"": "Draw questions by topic"} | {uid: _stem(each) for uid, each in known.items()}
+    places = _place_choices(sets.places(session, actor), curriculum(session))
     for number, entry in enumerate(form.rows, start=1):
         entry.form.question.label.text = f"Row {number}"
         chosen = entry.form.question.data
-        own = [] if not chosen or chosen in known else [(chosen, f"Not available: {chosen[:40]}")]
-        entry.form.question.choices = offered([*questions, *own])
+        own = {} if not chosen or chosen in known else {chosen: f"Not available: {chosen[:40]}"}
+        entry.form.question.choices = questions | own
         entry.form.place.choices = places
         entry.form.type.choices = type_choices()
 
@@ -121,14 +120,14 @@ def _asked(session: Session, actor: Actor, set_id: int) -> list[Listed]:
     return [each for each in listed if each.question.status != "retired"]
 
 
-def _set_choices(session: Session, actor: Actor) -> list[tuple[str, str]]:
+def _set_choices(session: Session, actor: Actor) -> dict[str, str]:
     own = [(each.row, "") for each in sets.own(session, actor) if each.row.status != "retired"]
     shared = [(each.row, ", shared") for each in sets.shared(session, actor)]
-    named = [(str(row.id), f"{row.title} ({row.status}{kind})") for row, kind in [*own, *shared]]
-    return [("", "None: draw by topic only"), *named]
+    named = {str(row.id): f"{row.title} ({row.status}{kind})" for row, kind in [*own, *shared]}
+    return {"": "None: draw by topic only"} | named
 
 
-def _place_choices(places: list[tuple[str, str | None]], titles: Curriculum) -> list[tuple[str, str]]:
+def _place_choices(places: list[tuple[str, str | None]], titles: Curriculum) -> dict[str, str]:
     """Topics in the curriculum's order, each with its subtopics below it."""
     order = {identity: number for number, identity in enumerate(titles.titles)}
     far = len(order)
@@ -139,8 +138,8 @@ def _place_choices(places: list[tuple[str, str | None]], titles: Curriculum) -> 
         return order.get(topic, far), topic, order.get(subtopic, far) if subtopic else -1, subtopic
 
     ordered = sorted(whole, key=rank)
-    named = [(f"{t}|{s}", f"– {titles.title(s)}" if s else titles.title(t)) for t, s in ordered]
-    return [("", "Any topic"), *named]
+    named = {f"{t}|{s}": f"– {titles.title(s)}" if s else titles.title(t) for t, s in ordered}
+    return {"": "Any topic"} | named
 
 
 def _draw_words(draw: Draw, titles: Curriculum) -> str:

@@ -21,7 +21,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from quizapp.domain.modes import quiz_modes
@@ -29,7 +28,7 @@ from quizapp.domain.problems import Problem
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Level
 from quizapp.domain.quizzes import MAX_SLOTS, AtDeadline, Blueprint, Feedback, Item, Weights
-from quizapp.web.teach.forms import offered, show, without_nul
+from quizapp.web.teach.forms import show, without_nul
 
 EMPTY_ROWS = 5
 NOT_OFFERED = frozenset({"review"})
@@ -81,7 +80,9 @@ class RowForm(Form):
     place = SelectField("Topic", filters=[without_nul], validate_choice=False)
     type = SelectField("Type", filters=[without_nul], validate_choice=False)
     levels = CheckboxesField(
-        "Levels", choices=offered((level.value, level.value.capitalize()) for level in Level), validate_choice=False
+        "Levels",
+        choices={level.value: level.value.capitalize() for level in Level},
+        validate_choice=False,
     )
     points = StringField("Points each", filters=[without_nul])
 
@@ -114,17 +115,15 @@ class QuizForm(FlaskForm):
     )
     mode = SelectField(
         "Mode",
-        choices=offered(
-            (key, f"{mode.title}: {mode.summary}")
-            for key, mode in quiz_modes.items()
-            if key not in NOT_OFFERED
-        ),
+        choices={
+            key: f"{mode.title}: {mode.summary}" for key, mode in quiz_modes.items() if key not in NOT_OFFERED
+        },
     )
     rows = FieldList(FormField(RowForm), max_entries=MAX_SLOTS)
     shuffle_questions = BooleanField("Each attempt asks the questions in another order", default=True)
     shuffle_options = BooleanField("Each attempt shows the options in another order", default=True)
     time_limit_minutes = StringField("Time limit in minutes", description="Empty: no time limit.")
-    at_deadline = SelectField("When the time is up", choices=offered(AT_DEADLINE.items()))
+    at_deadline = SelectField("When the time is up", choices=AT_DEADLINE)
     grace_minutes = StringField(
         "Minutes to submit after the time is up", description="Only with the second choice."
     )
@@ -133,12 +132,12 @@ class QuizForm(FlaskForm):
     attempts_allowed = StringField("Attempts allowed", description="Empty: as many as they like.")
     wait_minutes = StringField("Minutes between two attempts", description="Empty: none.")
     pass_mark = StringField("Pass mark in per cent", description="Empty: nothing is passed or failed.")
-    weights = SelectField("Each question counts", choices=offered(WEIGHTS.items()))
+    weights = SelectField("Each question counts", choices=WEIGHTS)
     penalty = StringField(
         "A wrong answer costs, in per cent of its points",
         description="Empty: nothing. An answer left out never costs anything.",
     )
-    feedback = SelectField("Results are shown", choices=offered(FEEDBACK.items()))
+    feedback = SelectField("Results are shown", choices=FEEDBACK)
 
     def add_rows(self, count: int = EMPTY_ROWS) -> None:
         for _ in range(min(count, MAX_SLOTS - len(self.rows))):
@@ -212,8 +211,8 @@ def values_of(blueprint: Blueprint) -> dict[str, Any]:
     return values | {"rows": [_row_values(item) for item in blueprint.items]}
 
 
-def type_choices() -> list[SelectChoice]:
-    return offered([("", "Any type"), *((key, kind.title) for key, kind in question_types.items())])
+def type_choices() -> dict[str, str]:
+    return {"": "Any type"} | {key: kind.title for key, kind in question_types.items()}
 
 
 def _row_values(item: Item) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // The player: ties saving, time, keys and the other tabs together on a page of a running quiz.
 
-import { announce, banner } from "./announcing.js";
+import { announce, banner, hideBanner } from "./announcing.js";
 import { watchKeys } from "./keys.js";
 import { enhanceOrdering } from "./ordering.js";
 import { Outbox } from "./outbox.js";
@@ -8,46 +8,78 @@ import { Saving } from "./saving.js";
 import { watchTabs } from "./tabs.js";
 import { Timer } from "./timer.js";
 
-const form = document.querySelector("[data-player]");
-const page = form ?? document.querySelector("[data-summary-page]");
-const facts = page.dataset;
-const outbox = new Outbox(facts.learner);
+const SENT_AGAIN_AFTER = 5000;
 
+const form = document.querySelector("[data-player]");
+const facts = (form ?? document.querySelector("[data-summary-page]")).dataset;
+const outbox = new Outbox(facts.learner);
 const saving = form && !("checked" in facts) ? new Saving(form, outbox) : null;
+let handedIn = false;
+
 enhanceOrdering(document.querySelector("[data-ordering]"), () => saving?.changed());
 saving?.begin();
+deliver();
+addEventListener("online", deliver);
 
-if ("secondsLeft" in facts) {
-  new Timer(facts, async () => {
-    await saving?.flush();
-    location.assign(`/attempts/${facts.attempt}`);
-  }).begin();
-}
+if ("secondsLeft" in facts) new Timer(facts, { atZero, finish, goOn, reload }).begin();
+else document.addEventListener("say-time", () => announce("There is no time limit."));
 
 if (form) {
   watchKeys(form, facts.shortcuts === "on");
-  watchTabs(facts.attempt);
-  if (!document.querySelector("[role=alert]")) {
-    document.querySelector("[data-feedback]")?.focus() ?? document.querySelector("[data-heading]")?.focus();
-  }
+  watchTabs(facts.attempt, reload);
+  if (!document.querySelector("[data-focus]")) document.querySelector("[data-feedback], [data-heading]").focus();
 }
+document.querySelector("[data-submit]")?.addEventListener("submit", handIn);
 
-outbox.deliverOthers(facts, (entry, reason) => {
-  banner(`Your change to question ${entry.position} could not be counted: ${reason}`);
-});
-
-// Handing in waits for answers that are still on their way.
-document.querySelector("[data-submit]")?.addEventListener("submit", async (event) => {
-  if (outbox.isEmpty(facts.attempt) || event.target.dataset.flushed) return;
-  event.preventDefault();
-  announce("Sending your last answers first.");
-  await outbox.deliverOthers(facts, () => {});
-  if (outbox.isEmpty(facts.attempt)) {
-    event.target.dataset.flushed = "yes";
-    event.target.requestSubmit();
-  } else {
-    banner("You are offline, so your last answers are still on this device. Submit again when you are back online.");
-  }
-});
+// A page that the browser kept while it was away shows what was true then.
+addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 document.documentElement.dataset.ready = "yes";
+
+function deliver() {
+  return outbox.deliverOthers(facts, (entry, reason) => {
+    banner(`late-${entry.position}`, "Not saved", `Your change to question ${entry.position} came too late. ${reason}`);
+  });
+}
+
+async function atZero() {
+  banner("time-up", "Time is up", "Your saved answers are being submitted.");
+  close(true);
+  await saving?.flush();
+}
+
+function goOn() {
+  hideBanner("time-up");
+  close(false);
+}
+
+function close(closed) {
+  for (const part of document.querySelectorAll(".question-block, .player-foot, [data-submit]")) part.inert = closed;
+}
+
+function finish() {
+  saving?.leave();
+  location.assign(facts.resume);
+}
+
+async function reload() {
+  if (!saving || (await saving.flush())) location.reload();
+}
+
+/** Handing in waits for answers that are still on their way, and happens once. */
+async function handIn(event) {
+  if (handedIn) {
+    event.preventDefault();
+    return;
+  }
+  if (navigator.onLine && outbox.isEmpty(facts.attempt)) {
+    handedIn = true;
+    setTimeout(() => (handedIn = false), SENT_AGAIN_AFTER);
+    return;
+  }
+  event.preventDefault();
+  announce("Sending your last answers first.");
+  await deliver();
+  if (navigator.onLine && outbox.isEmpty(facts.attempt)) event.target.requestSubmit();
+  else banner("hand-in", "Not submitted", "You are offline. Submit again when you are back online.");
+}

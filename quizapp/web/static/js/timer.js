@@ -11,17 +11,17 @@ const DECIDED_AFTER = 8000;
 
 export class Timer {
   #api;
-  #atZero;
+  #hooks;
   #left;
   #readAt;
   #milestones;
   #said = new Set();
   #over = false;
 
-  /** `atZero` is called when time is up, and resolves to what is done once the server agrees. */
-  constructor(facts, atZero) {
+  /** `hooks` has atZero(), when time is up; finish(), once the server agrees; goOn(), when it does not; and reload(). */
+  constructor(facts, hooks) {
     this.#api = facts.timeApi;
-    this.#atZero = atZero;
+    this.#hooks = hooks;
     this.#milestones = [...new Set([Math.floor(Number(facts.secondsInAll) / 2), ...MILESTONES])];
     this.#read(Number(facts.secondsLeft));
   }
@@ -74,7 +74,7 @@ export class Timer {
 
   async #zero() {
     this.#over = true;
-    const finish = await this.#atZero();
+    await this.#hooks.atZero();
     const since = performance.now();
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
@@ -86,7 +86,7 @@ export class Timer {
       }
       if (time.over || performance.now() - since > DECIDED_AFTER) break;
     }
-    finish();
+    this.#hooks.finish();
   }
 
   async #sync() {
@@ -100,23 +100,24 @@ export class Timer {
   /** There is time left: as much as before, more than before, or no limit at all any more. */
   #goOn(time) {
     if (time.seconds_left === null) {
-      location.reload();
+      this.#hooks.reload();
       return;
     }
     const more = time.seconds_left > this.#seconds() + 5;
+    if (this.#over) this.#hooks.goOn();
     this.#over = false;
     this.#read(time.seconds_left);
     this.#tick();
-    if (more) {
-      document.dispatchEvent(new CustomEvent("more-time"));
-      announce(`You were given more time: ${words(time.seconds_left)} left.`);
-    }
+    if (more) announce(`You were given more time: ${words(time.seconds_left)} left.`);
   }
 
+  /** What the server says; null where it says nothing. */
   async #ask() {
     try {
       const answer = await fetch(this.#api, { headers: { Accept: "application/json" } });
-      return answer.ok ? await answer.json() : null;
+      if (answer.ok) return await answer.json();
+      // Signed out meanwhile: the server ends the quiz by itself, and this page cannot watch it.
+      return this.#over && answer.status === 401 ? { over: true } : null;
     } catch {
       return null;
     }

@@ -1,0 +1,176 @@
+"""Fixtures: a real browser, the site on a free port, and people who sit in front of it."""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+import make
+import people
+from browser.player import Player
+from browser.watching import Watch
+from quizapp.db.engine import Database
+from quizapp.domain.permissions import Actor, Role
+from quizapp.services import sign_ins
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 8_000
+"""How long a browser waits for what should come, in milliseconds."""
+
+
+class RunningClock(people.Clock):
+    """A clock that runs like any other, and can also be moved."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(at)
+        self._since = time.monotonic()
+
+    def __call__(self) -> datetime:
+        return self.at + timedelta(seconds=time.monotonic() - self._since)
+
+
+class QuietHandler(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: Any) -> None:
+        """Requests are of no interest here."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium from the system.  Where everything must be tested, its absence is a failure."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        reason = "NO BROWSER TESTED: install chromium, or set CHROMIUM to where it is"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """SQLite, unless a test is marked to run on `both`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / "quizapp.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+    from conftest import empty
+
+    url: str = request.getfixturevalue("postgresql_url")
+    empty(url)
+    return url
+
+
+@pytest.fixture
+def clock() -> people.Clock:
+    return RunningClock(make.NOW)
+
+
+@pytest.fixture
+def origin(app: Flask) -> Iterator[str]:
+    """The address at which the app is served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def watch(origin: str) -> Watch:
+    return Watch(origin)
+
+
+@pytest.fixture
+def context(chromium: Browser, origin: str, watch: Watch) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens browsers that share nothing; at the end nothing may have gone wrong in any."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        options = {"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **options}
+        context = watch.over(chromium.new_context(base_url=origin, **options))
+        context.set_default_timeout(PATIENCE)
+        opened.append(context)
+        return context
+
+    yield open_context
+    for each in opened:
+        each.close()
+    assert watch.unexpected() == []
+
+
+@pytest.fixture
+def lena(app: Flask) -> Actor:
+    """The learner of most tests."""
+    with database_of(app).writing() as session:
+        return make.actor(session, "Lena")
+
+
+@pytest.fixture
+def sign_in(app: Flask, origin: str) -> Callable[[BrowserContext, Actor], None]:
+    """Puts the cookie of somebody signed in into a browser; typing a password is another test's matter."""
+
+    def put(context: BrowserContext, who: Actor) -> None:
+        with database_of(app).writing() as session:
+            token = sign_ins.sign_in(session, who.id, now=app.config["CLOCK"]())
+        client = app.test_client()
+        with client.session_transaction() as kept:
+            kept.update({"_user_id": token, "_fresh": True})
+            kept.permanent = True
+        cookie = client.get_cookie("quizapp")
+        assert cookie is not None
+        context.add_cookies([{"name": "quizapp", "value": cookie.value, "url": origin, "httpOnly": True}])
+
+    return put
+
+
+@pytest.fixture
+def browser(context: Any, sign_in: Any, lena: Actor) -> BrowserContext:
+    """Lena's browser."""
+    opened: BrowserContext = context()
+    sign_in(opened, lena)
+    return opened
+
+
+@pytest.fixture
+def page(browser: BrowserContext) -> Page:
+    return browser.new_page()
+
+
+@pytest.fixture
+def player(page: Page, app: Flask) -> Player:
+    return Player(page, app)
+
+
+@pytest.fixture
+def teacher(app: Flask) -> Actor:
+    with database_of(app).writing() as session:
+        return make.actor(session, "Ines", role=Role.INSTRUCTOR.value)
+
+
+def database_of(app: Flask) -> Database:
+    found: Database = app.extensions["quizapp_database"]
+    return found
