@@ -15,7 +15,9 @@ from flask import Flask, render_template_string, request
 PAGE = """<!doctype html><title>{{ title }}</title>
 {% for row in rows %}<tr><td>{{ row.number }}</td><td>{{ row.text }}</td><td>{{ row.note }}</td></tr>
 {% endfor %}"""
-ROWS = [{"number": n, "text": f"Row {n} " * 6, "note": "An ordinary cell & its words " * 3} for n in range(110)]
+ROWS = [
+    {"number": n, "text": f"Row {n} " * 6, "note": "An ordinary cell & its words " * 3} for n in range(110)
+]
 
 _local = threading.local()
 _turn = threading.Lock()
@@ -47,7 +49,9 @@ def create_app() -> Flask:
             fcntl.flock(_local.lock, fcntl.LOCK_EX)
             try:
                 database.execute("BEGIN IMMEDIATE")
-                database.execute("SELECT number FROM answer WHERE learner=? AND question=?", (sent["learner"], 1)).fetchone()
+                database.execute(
+                    "SELECT number FROM answer WHERE learner=? AND question=?", (sent["learner"], 1)
+                ).fetchone()
                 database.execute(
                     "INSERT INTO answer VALUES (?, 1, ?, ?, ?) ON CONFLICT DO UPDATE SET"
                     " number=excluded.number, body=excluded.body, at=excluded.at",

@@ -30,7 +30,9 @@ class Measured:
     errors: int
 
     def __str__(self) -> str:
-        return f"{self.rate:8.0f} req/s   p50 {self.p50:6.2f} ms   p99 {self.p99:6.2f} ms   errors {self.errors}"
+        return (
+            f"{self.rate:8.0f} req/s   p50 {self.p50:6.2f} ms   p99 {self.p99:6.2f} ms   errors {self.errors}"
+        )
 
 
 @contextmanager
@@ -40,12 +42,24 @@ def serving(target: str, *, workers: int = 2, threads: int = 1, **environment: s
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws", "--log-level", "error"),
+        *(
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--factory",
+            "--no-ws",
+            "--log-level",
+            "error",
+        ),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)),
         *("--blocking-threads", str(threads), target),
     ]
     path = os.pathsep.join([str(HERE), str(HERE.parent)])
-    server = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path, **environment}, start_new_session=True)
+    server = subprocess.Popen(
+        command, env={**os.environ, "PYTHONPATH": path, **environment}, start_new_session=True
+    )
     try:
         _wait_for(port)
         yield port
@@ -68,7 +82,9 @@ def _wait_for(port: int) -> None:
     raise SystemExit(f"no server on port {port}")
 
 
-def load(port: int, make: MakeRequest, *, clients: int = 16, seconds: float = 4, warm_up: float = 1) -> Measured:
+def load(
+    port: int, make: MakeRequest, *, clients: int = 16, seconds: float = 4, warm_up: float = 1
+) -> Measured:
     """Keep `clients` connections busy; what happens in the warm-up is not counted."""
     return asyncio.run(_load(port, make, clients, seconds, warm_up))
 

@@ -37,10 +37,14 @@ class Clients:
         answers = self.answers[client]
         body = {"sequence": count, "answer": answers[count % len(answers)], "confidence": None}
         headers = {**self.cookies[client], "Content-Type": "application/json"}
-        return request("PUT", f"/api/attempts/{self.open[client]}/questions/1", headers, json.dumps(body).encode())
+        return request(
+            "PUT", f"/api/attempts/{self.open[client]}/questions/1", headers, json.dumps(body).encode()
+        )
 
     def question_page(self, client: int, count: int) -> bytes:
-        return request("GET", f"/attempts/{self.open[client]}/questions/{count % 20 + 1}", self.cookies[client])
+        return request(
+            "GET", f"/attempts/{self.open[client]}/questions/{count % 20 + 1}", self.cookies[client]
+        )
 
     def result_page(self, client: int, count: int) -> bytes:
         return request("GET", f"/attempts/{self.finished[client]}/result", self.cookies[client])
@@ -72,7 +76,11 @@ def banks_files() -> Any:
 
 def _add(session: Any, clients: Clients, number: int, now: datetime) -> None:
     account = Account(
-        name=f"Learner {number}", name_key=f"learner {number}", password_hash="!", role="learner", created_at=now
+        name=f"Learner {number}",
+        name_key=f"learner {number}",
+        password_hash="!",
+        role="learner",
+        created_at=now,
     )
     session.add(account)
     session.flush()
@@ -88,7 +96,9 @@ def _add(session: Any, clients: Clients, number: int, now: datetime) -> None:
             finishing.submit(session, actor.id, attempt_id, now=now)
         else:
             examples = questions[slots[0].question_id, slots[0].revision].body.examples()
-            clients.answers.append([{n: list(v) for n, v in each.items()} for each in (examples.right, examples.wrong)])
+            clients.answers.append(
+                [{n: list(v) for n, v in each.items()} for each in (examples.right, examples.wrong)]
+            )
         kept.append(attempt_id)
 
 

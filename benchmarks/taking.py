@@ -57,6 +57,5 @@ def report(results: dict[str, Measured]) -> None:
     print(f"save p99 / p50: {save.p99 / save.p50:.1f}")
 
 
-
 if __name__ == "__main__":
     main()

@@ -125,7 +125,7 @@ def session(database: Database) -> Iterator[Session]:
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path, database_url=database_url, secret_key="for tests alone")  # noqa: S106
+    return Settings(data_dir=tmp_path, database_url=database_url, secret_key="for tests alone")
 
 
 @pytest.fixture

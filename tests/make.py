@@ -27,7 +27,7 @@ def account(session: Session, name: str = "", *, role: str = "learner", percent:
     row = Account(
         name=name,
         name_key=name.casefold(),
-        password_hash="!",  # noqa: S106  # nobody can sign in with it
+        password_hash="!",  # nobody can sign in with it
         role=role,
         time_percent=percent,
         created_at=NOW,

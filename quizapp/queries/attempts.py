@@ -73,9 +73,7 @@ def slots(door: Door, learner_id: int, attempt_id: str) -> list[SlotState]:
     return [_slot_state(row) for row in rows]
 
 
-def standing(
-    door: Door, learner_id: int, attempt_id: str, position: int, *, lock: bool
-) -> Standing | None:
+def standing(door: Door, learner_id: int, attempt_id: str, position: int, *, lock: bool) -> Standing | None:
     """One slot of a learner's attempt, with the attempt's state and times."""
     statement = _STANDING_LOCKED if lock else _STANDING
     return _standing(statement.one(door, learner=learner_id, attempt=attempt_id, position=position))

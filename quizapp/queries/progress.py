@@ -16,9 +16,9 @@ from quizapp.domain.skills import Place, Skill, skills
 def evidence(session: Session, learner_id: int) -> dict[Place, Evidence]:
     """What the learner's counted answers say, by topic and subtopic."""
     rows = session.execute(
-        select(
-            Tally.topic, Tally.subtopic, Tally.answers, Tally.credit, Tally.recent, Tally.last_at
-        ).where(Tally.learner_id == learner_id)
+        select(Tally.topic, Tally.subtopic, Tally.answers, Tally.credit, Tally.recent, Tally.last_at).where(
+            Tally.learner_id == learner_id
+        )
     )
     return {
         (row.topic, row.subtopic): Evidence(
@@ -74,9 +74,7 @@ def has_started(session: Session, learner_id: int) -> bool:
 def attempts(session: Session, learner_id: int) -> Sequence[Attempt]:
     """Every attempt of a learner, in the order in which they began."""
     return session.scalars(
-        select(Attempt)
-        .where(Attempt.learner_id == learner_id)
-        .order_by(Attempt.started_at, Attempt.id)
+        select(Attempt).where(Attempt.learner_id == learner_id).order_by(Attempt.started_at, Attempt.id)
     ).all()
 
 

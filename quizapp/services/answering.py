@@ -86,9 +86,7 @@ def save_from_browser(
     `NotFound` can also mean that the browser is not signed in.
     """
     standing = attempts.standing_of_browser(door, who, attempt_id, position, now)
-    return _save(
-        door, standing, who.account_id, attempt_id, position, submission, number, confidence, now
-    )
+    return _save(door, standing, who.account_id, attempt_id, position, submission, number, confidence, now)
 
 
 def _save(
@@ -130,9 +128,7 @@ def check_answer(
     Raises what `save_answer` raises, and `NotAllowed` in a silent mode.
     """
     learner = locked_learner(session, learner_id)
-    standing = _require_open(
-        attempts.standing(session, learner_id, attempt_id, position, lock=True), now
-    )
+    standing = _require_open(attempts.standing(session, learner_id, attempt_id, position, lock=True), now)
     if not quiz_modes[standing.mode].feedback_at_once:
         raise NotAllowed("This quiz shows feedback after it is submitted.")
     kept = bounded(submission)
@@ -242,9 +238,7 @@ def _beaten(door: Door, step: dict[str, Any]) -> Saved:
     On PostgreSQL the standing that was read while waiting for the attempt's lock
     can be older than the save that held it, so only now is the newer one seen.
     """
-    standing = attempts.standing(
-        door, step["learner_id"], step["attempt_id"], step["position"], lock=False
-    )
+    standing = attempts.standing(door, step["learner_id"], step["attempt_id"], step["position"], lock=False)
     assert standing is not None  # it was there a moment ago
     if standing.slot.submission == step["submission"] and standing.slot.kind == step["kind"]:
         return Saved(standing.slot.number, standing.slot.at or step["at"])

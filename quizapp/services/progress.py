@@ -15,6 +15,9 @@ from quizapp.domain.grading import CREDIT_STEP, Verdict
 from quizapp.domain.mastery import RECENT
 
 
+COUNTED = ("topic", "subtopic", "answers", "credit", "recent", "last_at")
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """One slot's result.  Without a verdict nothing was answered: missed, but no evidence."""
@@ -87,7 +90,7 @@ def _count_topics(session: Session, learner_id: int, results: Sequence[Result]) 
         )
     )
     tallies: dict[tuple[str, str], dict[str, Any]] = {
-        (row.topic, row.subtopic): dict(row._mapping) for row in rows
+        (row.topic, row.subtopic): {column: getattr(row, column) for column in COUNTED} for row in rows
     }
     for result in results:
         key = (result.topic, result.subtopic)

@@ -199,9 +199,7 @@ def _meet(row: Row, met: Row) -> None:
     row.update({**met, "seen_at": row["seen_at"], "misses": misses})
 
 
-def _differences(
-    session: Session, learner_id: int, counted: Mapping[Table, Rows]
-) -> list[Difference]:
+def _differences(session: Session, learner_id: int, counted: Mapping[Table, Rows]) -> list[Difference]:
     found = []
     for table, keys in KEYS.items():
         rows = session.execute(select(table).where(table.c.learner_id == learner_id)).mappings()

@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -76,8 +76,6 @@ def judge_payload(payload: bytes) -> bytes:
 def judge_upload(data: bytes, name: str) -> Judgement:
     """Read a set and say everything that is wrong with it, in the order of its lines."""
     found, problems = QuizappYaml.read(data, name)
-    if found is not None:
-        problems += list(_unstorable(found))
     errors = [problem for problem in problems if problem.is_error]
     advice = [problem for problem in problems if not problem.is_error]
     if found is not None:
@@ -104,25 +102,6 @@ def _upload(found: QuestionSet, name: str) -> Upload:
         for number, question in enumerate(found.questions)
     )
     return Upload(name, found.title, found.description, found.licence, entries)
-
-
-def _unstorable(found: QuestionSet) -> Iterator[Problem]:
-    """A NUL character: YAML can write it, no database keeps it."""
-    message = "holds a NUL character, which cannot be stored"
-    for field in ("title", "description", "licence"):
-        if "\x00" in getattr(found, field):
-            yield found.place.error((field,), "nul", message)
-    for number, question in enumerate(found.questions):
-        if _holds_nul(question.document()):
-            yield found.place.error(("questions", number), "nul", message)
-
-
-def _holds_nul(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_holds_nul(part) for part in value.values())
-    if isinstance(value, list):
-        return any(_holds_nul(part) for part in value)
-    return isinstance(value, str) and "\x00" in value
 
 
 def _told(problems: Sequence[Problem], name: str) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, send_from_directory, url_for
+from flask import Blueprint, Response, abort, request, send_from_directory
 
 bp = Blueprint("static_files", __name__)
 FOLDER = Path(__file__).parent / "static"
@@ -24,7 +24,7 @@ def version() -> str:
 
 def asset(name: str) -> str:
     """The address of a static file.  Modules and stylesheets refer to each other relatively."""
-    return url_for("static_files.file", version=version(), name=name)
+    return f"{request.script_root}/static/{version()}/{name}"
 
 
 @bp.get("/static/<version>/<path:name>")

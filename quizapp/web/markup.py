@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from html import unescape
 
 import nh3
 from markdown_it import MarkdownIt
@@ -117,5 +118,5 @@ def inline_markdown(text: str) -> Markup:
 def plain_text(text: str, length: int = 90) -> str:
     """The beginning of a Markdown text as plain words, for lists and titles."""
     words = nh3.clean(_PARSER.render(text.split("```")[0] or text), tags=set())
-    line = " ".join(Markup(words).unescape().split())
+    line = " ".join(unescape(words).split())
     return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"

@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 import make
 from browser.player import CODES, HANDSHAKE, KINDS, SAVED, Player, seven
 from quizapp.domain.permissions import Actor
-from quizapp.services import accounts
 
 both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -411,7 +410,7 @@ def test_clearing_an_answer_makes_it_unanswered(player: Player, page: Page) -> N
     assert player.steps()[-1].submission == {}
 
 
-def test_a_name_and_a_password_are_enough_to_begin(context: Any, app: Any) -> None:
+def test_a_name_and_a_password_are_enough_to_begin(context: Any) -> None:
     page = context().new_page()
     page.goto("/register")
     page.get_by_label("Name").fill("Nora")
@@ -426,4 +425,3 @@ def test_a_name_and_a_password_are_enough_to_begin(context: Any, app: Any) -> No
     page.get_by_role("button", name="Sign in").click()
 
     expect(page).to_have_url(re.compile("/account$"))
-    assert accounts is not None

@@ -14,7 +14,7 @@ def pool(count: int, **fields: Any) -> list[Candidate]:
 
 
 def chosen(slots: tuple[object, ...]) -> list[str]:
-    return [slot.candidate.uid for slot in slots]  # type: ignore[attr-defined]
+    return [slot.candidate.uid for slot in slots]
 
 
 def test_the_same_seed_gives_the_same_sitting() -> None:

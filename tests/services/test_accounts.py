@@ -5,11 +5,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-import make
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
+import make
 from quizapp.db.models import Account, Attempt, SignIn
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.domain.permissions import Actor, Role

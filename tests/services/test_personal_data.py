@@ -3,10 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import make
 import pytest
 from sqlalchemy import func, select
 
+import make
 from quizapp.db.models import Step
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor, Role

@@ -3,11 +3,11 @@
 import re
 from datetime import timedelta
 
-import people
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+import people
 from quizapp.app import create_app
 from quizapp.db.models import Account
 from quizapp.services import accounts

@@ -16,13 +16,22 @@ CANARY = "canary"
 
 def watched() -> list[dict[str, Any]]:
     """One question of each type, with a canary in everything a learner must not see."""
-    reasons = {"explanation": f"{CANARY}-explanation", "references": [{"title": f"{CANARY}-source", "section": "1"}]}
+    reasons = {
+        "explanation": f"{CANARY}-explanation",
+        "references": [{"title": f"{CANARY}-source", "section": "1"}],
+    }
     told = {"feedback": f"{CANARY}-feedback", "misconception": f"{CANARY}-belief"}
     common = {"topic": "apis", "subtopic": "apis.http_caching", **reasons}
-    options = [{"text": "One way", "key": True, **told}, {"text": "Other way", **told}, {"text": "Third way", **told}]
+    options = [
+        {"text": "One way", "key": True, **told},
+        {"text": "Other way", **told},
+        {"text": "Third way", **told},
+    ]
     return [
         make.document("leak-single", type="single_choice", options=options, **common),
-        make.document("leak-multiple", type="multiple_choice", options=options, marking="per_option", **common),
+        make.document(
+            "leak-multiple", type="multiple_choice", options=options, marking="per_option", **common
+        ),
         make.document(
             "leak-true",
             type="true_false",
@@ -106,11 +115,13 @@ def addresses(app: Flask, attempt: str, quiz: str) -> list[str]:
             if "GET" not in (rule.methods or ()) or rule.endpoint == "static_files.file":
                 continue
             for position in range(1, 8) if "position" in rule.arguments else [1]:
-                values = {name: {**known, "position": position}.get(name, "leak-single") for name in rule.arguments}
+                values = {
+                    name: {**known, "position": position}.get(name, "leak-single") for name in rule.arguments
+                }
                 try:
                     found.append(adapter.build(rule.endpoint, values))
                 except (ValueError, TypeError):
-                    found.append(adapter.build(rule.endpoint, {name: 1 for name in rule.arguments}))
+                    found.append(adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 1)))
     return sorted(set(found))
 
 
@@ -130,7 +141,9 @@ def leaks(response: Any) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
 
 
-def test_no_page_of_an_open_attempt_leaks(app: Flask, learner: people.Browser, sitting: tuple[str, str]) -> None:
+def test_no_page_of_an_open_attempt_leaks(
+    app: Flask, learner: people.Browser, sitting: tuple[str, str]
+) -> None:
     attempt, quiz = sitting
     paths = addresses(app, attempt, quiz)
 
@@ -179,8 +192,16 @@ def test_at_the_release_everything_is_there(
 def test_refusals_leak_nothing(learner: people.Browser, sitting: tuple[str, str]) -> None:
     attempt, _ = sitting
     for position in range(1, 8):
-        for answer in ({"choice": ["x"]}, {"number": ["x"]}, {"text": [""]}, {"order": ["x"]}, {"match-x": ["y"]}):
-            form = learner.post(f"{attempt}/questions/{position}", {"sequence": "1", "action": "check", **answer})
+        for answer in (
+            {"choice": ["x"]},
+            {"number": ["x"]},
+            {"text": [""]},
+            {"order": ["x"]},
+            {"match-x": ["y"]},
+        ):
+            form = learner.post(
+                f"{attempt}/questions/{position}", {"sequence": "1", "action": "check", **answer}
+            )
             assert form.status_code in {302, 404, 409, 422}
             assert leaks(form) == []
             reply = learner.put_json(
@@ -189,7 +210,9 @@ def test_refusals_leak_nothing(learner: people.Browser, sitting: tuple[str, str]
             assert leaks(reply) == []
 
 
-def test_a_learner_cannot_look_into_the_bank(app: Flask, learner: people.Browser, sitting: tuple[str, str]) -> None:
+def test_a_learner_cannot_look_into_the_bank(
+    app: Flask, learner: people.Browser, sitting: tuple[str, str]
+) -> None:
     for path in addresses(app, *sitting):
         if path.startswith("/teach"):
             assert learner.get(path).status_code == 404, path

@@ -2,11 +2,11 @@
 
 import re
 
-import people
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+import people
 from quizapp.app import create_app
 from quizapp.db.models import Account, SignIn
 from quizapp.web.accounts import limits

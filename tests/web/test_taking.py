@@ -15,7 +15,9 @@ from quizapp.db.engine import Database
 from quizapp.db.models import Account, Attempt, Slot, Step
 from quizapp.services import extra_time
 
-DOCUMENTS = [make.document(f"q-{n}", stem=f"Question number {n}, which structure does it use?") for n in range(1, 4)]
+DOCUMENTS = [
+    make.document(f"q-{n}", stem=f"Question number {n}, which structure does it use?") for n in range(1, 4)
+]
 RIGHT = [make.right(document) for document in DOCUMENTS]
 WRONG = [make.wrong(document) for document in DOCUMENTS]
 
@@ -49,7 +51,9 @@ def send(who: people.Browser, attempt: str, position: int, answer: Any, **fields
     return who.post(f"{attempt}/questions/{position}", data)
 
 
-def save(who: people.Browser, attempt: str, position: int, answer: Any, sequence: Any = 1, **rest: Any) -> TestResponse:
+def save(
+    who: people.Browser, attempt: str, position: int, answer: Any, sequence: Any = 1, **rest: Any
+) -> TestResponse:
     document = {"sequence": sequence, "answer": answer, "confidence": None, **rest}
     return who.put_json(f"/api{attempt}/questions/{position}", document)
 
@@ -79,7 +83,13 @@ def test_a_whole_sitting_without_javascript(app: Flask, learner: people.Browser,
 
 def test_buttons_go_where_they_say_and_keep_the_answer(learner: people.Browser, offer: Any) -> None:
     attempt = begin(learner, offer())
-    ways = {"next": "questions/3", "back": "questions/1", "summary": "summary", "flag": "questions/2", "clear": "questions/2"}
+    ways = {
+        "next": "questions/3",
+        "back": "questions/1",
+        "summary": "summary",
+        "flag": "questions/2",
+        "clear": "questions/2",
+    }
 
     for number, (action, leads_to) in enumerate(ways.items()):
         sequence = 0 if number == 0 else 1
@@ -109,7 +119,9 @@ def test_an_answer_comes_back_when_the_page_is_opened_again(learner: people.Brow
     assert "checked" in row
 
 
-def test_what_cannot_be_read_is_shown_again_with_the_reason(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_what_cannot_be_read_is_shown_again_with_the_reason(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     attempt = begin(learner, offer([make.sample("number")]))
 
     response = send(learner, attempt, 1, {"number": "about <b>twelve</b>"})
@@ -201,7 +213,9 @@ def test_unreadable_answers_are_refused_with_a_hint(
     assert steps(app) == 0
 
 
-def test_a_body_beyond_the_limit_is_refused_before_it_is_read(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_a_body_beyond_the_limit_is_refused_before_it_is_read(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     attempt = begin(learner, offer())
 
     response = save(learner, attempt, 1, {"choice": ["x" * (9 * 1024 * 1024)]})
@@ -210,9 +224,17 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_read(app: Flask, learne
     assert steps(app) == 0
 
 
-def test_fields_that_a_learner_may_not_set_change_nothing(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_fields_that_a_learner_may_not_set_change_nothing(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     attempt = begin(learner, offer())
-    extra = {"deadline": "2099-01-01", "deadline_at": "2099-01-01", "score": "100", "learner_id": "99", "time": "1"}
+    extra = {
+        "deadline": "2099-01-01",
+        "deadline_at": "2099-01-01",
+        "score": "100",
+        "learner_id": "99",
+        "time": "1",
+    }
 
     save(learner, attempt, 1, RIGHT[0], **extra)
     learner.post(f"{attempt}/submit", extra)
@@ -233,7 +255,9 @@ def test_a_forged_request_saves_nothing(app: Flask, learner: people.Browser, off
         {"data": '{"sequence": 1}', "content_type": "text/plain"},
     ):
         assert learner.client.put(f"/api{attempt}/questions/1", **options).status_code == 400
-    assert learner.client.post(f"{attempt}/questions/1", data={"sequence": "0", **RIGHT[0]}).status_code == 400
+    assert (
+        learner.client.post(f"{attempt}/questions/1", data={"sequence": "0", **RIGHT[0]}).status_code == 400
+    )
     assert learner.client.post(f"{attempt}/submit").status_code == 400
     assert steps(app) == 0
 
@@ -374,7 +398,9 @@ def test_own_extra_time_stands_on_the_start_page(app: Flask, learner: people.Bro
     assert "30 min for you" in page
 
 
-def test_practice_shows_the_verdict_at_once_and_the_key_only_then(learner: people.Browser, offer: Any) -> None:
+def test_practice_shows_the_verdict_at_once_and_the_key_only_then(
+    learner: people.Browser, offer: Any
+) -> None:
     attempt = begin(learner, offer(mode="practice", time_limit_minutes=None))
     before = learner.get(f"{attempt}/questions/1").text
 
@@ -387,7 +413,9 @@ def test_practice_shows_the_verdict_at_once_and_the_key_only_then(learner: peopl
     assert 'class="verdict' not in before
 
 
-def test_practice_takes_ones_own_limit_up_to_ten_times(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_practice_takes_ones_own_limit_up_to_ten_times(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     quiz = offer(mode="practice")
 
     assert learner.post(f"{quiz}/start", {"own_factor": "11"}).status_code == 409
@@ -396,14 +424,18 @@ def test_practice_takes_ones_own_limit_up_to_ten_times(app: Flask, learner: peop
         assert session.scalars(select(Attempt.deadline_at)).one() == make.NOW + timedelta(minutes=200)
 
 
-def test_practice_is_untimed_unless_one_wants_a_limit(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_practice_is_untimed_unless_one_wants_a_limit(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     begin(learner, offer(mode="practice"))
 
     with db(app).reading() as session:
         assert session.scalars(select(Attempt.deadline_at)).one() is None
 
 
-def test_an_exam_ignores_a_limit_that_a_learner_asks_for(app: Flask, learner: people.Browser, offer: Any) -> None:
+def test_an_exam_ignores_a_limit_that_a_learner_asks_for(
+    app: Flask, learner: people.Browser, offer: Any
+) -> None:
     learner.post(f"{offer()}/start", {"own_factor": "10"})
 
     with db(app).reading() as session:
@@ -447,7 +479,9 @@ def test_the_session_tells_a_browser_its_token(learner: people.Browser, visitor:
 
 
 def long_quiz(offer: Any) -> str:
-    documents = [make.document(f"long-{n}", stem=f"Long question {n}, which structure is it?") for n in range(40)]
+    documents = [
+        make.document(f"long-{n}", stem=f"Long question {n}, which structure is it?") for n in range(40)
+    ]
     return str(offer(documents))
 
 

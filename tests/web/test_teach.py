@@ -266,7 +266,7 @@ def test_a_newer_file_is_shown_first_and_applied_by_a_second_press(app, instruct
     assert rows(app) == before
     assert "<ins>+ stem: Which &lt;b&gt;two&lt;/b&gt;?</ins>" in page.text
     assert "<del>- stem: Which two?</del>" in page.text
-    seen = re.search(r'name="fingerprint"[^>]*value="([0-9a-f]+)"', page.text)[1]
+    (seen,) = re.findall(r'name="fingerprint"[^>]*value="([0-9a-f]+)"', page.text)
 
     answer = instructor.post(f"{address}/replace", {"text": newer, "do": "apply", "fingerprint": seen})
 
@@ -468,10 +468,8 @@ def _fields_of(page: str) -> dict[str, str]:
     for name, text in re.findall(r'<textarea[^>]*name="([^"]*)"[^>]*>\s*(.*?)</textarea>', form, re.DOTALL):
         sent[name] = text
     for name, options in re.findall(r'<select[^>]*name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option selected value="([^"]*)"', options) or re.search(
-            r'value="([^"]*)"', options
-        )
-        sent[name] = chosen[1]
+        selected = re.findall(r'<option selected value="([^"]*)"', options)
+        sent[name] = [*selected, *re.findall(r'value="([^"]*)"', options)][0]
     return sent
 
 

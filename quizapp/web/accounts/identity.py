@@ -78,5 +78,3 @@ def end() -> None:
 def credential() -> sign_ins.Credential | None:
     """What this browser's cookie stands for, unchecked."""
     return sign_ins.credential(session.get(COOKIE_KEY))
-
-

@@ -89,9 +89,7 @@ def _running(attempt: Attempt, now: datetime) -> Running:
 def _result(attempt: Attempt) -> Result:
     score = attempt.score or Decimal(0)
     pass_mark = Blueprint.model_validate(attempt.blueprint).pass_mark
-    return Result(
-        attempt, percent(score, attempt.max_score), has_passed(score, attempt.max_score, pass_mark)
-    )
+    return Result(attempt, percent(score, attempt.max_score), has_passed(score, attempt.max_score, pass_mark))
 
 
 def _next(session: Session, skills: Sequence[Skill], *, is_new: bool) -> Next:

@@ -1,7 +1,7 @@
 """The form with which a learner composes a quiz."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm

@@ -78,10 +78,11 @@ class Sitting:
 
     def map(self, current: int | None = None) -> list[dict[str, Any]]:
         """The squares of the question map."""
+        base = url_for("taking.resume", attempt_id=self.attempt.id)
         return [
             {
                 "number": slot.position,
-                "href": url_for("taking.question", attempt_id=self.attempt.id, position=slot.position),
+                "href": f"{base}/questions/{slot.position}",
                 "answered": slot.answered,
                 "flagged": slot.flagged,
                 "current": slot.position == current,
@@ -100,7 +101,7 @@ def sitting_of(attempt_id: str) -> Sitting:
         with writing() as session:
             finishing.settle(session, learner.id, now=moment)
         attempt = attempts.of_learner(reading(), learner.id, attempt_id)
-        assert attempt is not None  # noqa: S101  # attempts are never deleted
+        assert attempt is not None  # attempts are never deleted
     return Sitting(attempt, attempts.slots(reading(), learner.id, attempt_id), moment)
 
 

@@ -5,7 +5,7 @@ judge bank files, and their messages come back beside the fields.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -34,17 +34,17 @@ EMPTY_ROWS = 5
 NOT_OFFERED = frozenset({"review"})
 """The inbox of missed questions makes these sittings by itself."""
 
-FEEDBACK = {
+FEEDBACK: Mapping[str, str] = {
     "": "As the mode says",
     Feedback.DURING: "After each answer",
     Feedback.AFTER_SUBMIT: "When the learner has submitted",
     Feedback.AFTER_CLOSE: "When the quiz has closed",
 }
-AT_DEADLINE = {
+AT_DEADLINE: Mapping[str, str] = {
     AtDeadline.AUTOSUBMIT: "The saved answers are handed in",
     AtDeadline.GRACE: "For a while learners may still submit, but not change answers",
 }
-WEIGHTS = {
+WEIGHTS: Mapping[str, str] = {
     Weights.POINTS: "Its own points",
     Weights.EQUAL: "One point, whatever the question says",
 }
@@ -123,7 +123,7 @@ class QuizForm(FlaskForm):
     shuffle_questions = BooleanField("Each attempt asks the questions in another order", default=True)
     shuffle_options = BooleanField("Each attempt shows the options in another order", default=True)
     time_limit_minutes = StringField("Time limit in minutes", description="Empty: no time limit.")
-    at_deadline = SelectField("When the time is up", choices=AT_DEADLINE)
+    at_deadline = SelectField("When the time is up", choices=dict(AT_DEADLINE))
     grace_minutes = StringField(
         "Minutes to submit after the time is up", description="Only with the second choice."
     )
@@ -132,12 +132,12 @@ class QuizForm(FlaskForm):
     attempts_allowed = StringField("Attempts allowed", description="Empty: as many as they like.")
     wait_minutes = StringField("Minutes between two attempts", description="Empty: none.")
     pass_mark = StringField("Pass mark in per cent", description="Empty: nothing is passed or failed.")
-    weights = SelectField("Each question counts", choices=WEIGHTS)
+    weights = SelectField("Each question counts", choices=dict(WEIGHTS))
     penalty = StringField(
         "A wrong answer costs, in per cent of its points",
         description="Empty: nothing. An answer left out never costs anything.",
     )
-    feedback = SelectField("Results are shown", choices=FEEDBACK)
+    feedback = SelectField("Results are shown", choices=dict(FEEDBACK))
 
     def add_rows(self, count: int = EMPTY_ROWS) -> None:
         for _ in range(min(count, MAX_SLOTS - len(self.rows))):

@@ -27,7 +27,7 @@ else document.addEventListener("say-time", () => announce("There is no time limi
 if (form) {
   watchKeys(form, facts.shortcuts === "on");
   watchTabs(facts.attempt, reload);
-  if (!document.querySelector("[data-focus]")) document.querySelector("[data-feedback], [data-heading]").focus();
+  if (!document.querySelector("[data-focus]")) start().focus();
 }
 document.querySelector("[data-submit]")?.addEventListener("submit", handIn);
 
@@ -35,6 +35,11 @@ document.querySelector("[data-submit]")?.addEventListener("submit", handIn);
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
 document.documentElement.dataset.ready = "yes";
+
+/** Where reading begins: at the verdict of a checked answer, else at the question. */
+function start() {
+  return document.querySelector("[data-feedback]") ?? document.querySelector("[data-heading]");
+}
 
 function deliver() {
   return outbox.deliverOthers(facts, (entry, reason) => {
