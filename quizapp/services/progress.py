@@ -14,7 +14,6 @@ from quizapp.db.upsert import upsert
 from quizapp.domain.grading import CREDIT_STEP, Verdict
 from quizapp.domain.mastery import RECENT
 
-
 COUNTED = ("topic", "subtopic", "answers", "credit", "recent", "last_at")
 
 

@@ -73,6 +73,12 @@ class SignInDesk:
             keys = [sign_ins.sign_in(session, row.id, now=datetime.now(UTC)) for row in rows]
         return [self._person(row.id, row.role, key) for row, key in zip(rows, keys, strict=True)]
 
+    def again(self, database: Database, person: Person) -> Person:
+        """The same person, signed in once more."""
+        with database.writing() as session:
+            key = sign_ins.sign_in(session, person.id, now=datetime.now(UTC))
+        return self._person(person.id, person.actor.role, key)
+
     def stranger(self) -> Person:
         """Somebody with a session, who is not signed in."""
         return self._person(0, "learner", "")

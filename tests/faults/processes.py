@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-PATIENCE = 15
+PATIENCE = 60
 """Seconds after which a test stops to wait; nothing takes so long unless it hangs."""
 SECRET = "for tests alone"
 ROOT = Path(__file__).parents[2]

@@ -41,12 +41,12 @@ def igor(session: Session) -> Actor:
 
 def statuses(session: Session, set_id: int) -> dict[str, str]:
     rows = session.execute(select(Question.uid, Question.status).where(Question.set_id == set_id))
-    return dict(map(tuple, rows))
+    return {row[0]: row[1] for row in rows}
 
 
 def numbers(session: Session, set_id: int) -> dict[str, int]:
     rows = session.execute(select(Question.uid, Question.revision).where(Question.set_id == set_id))
-    return dict(map(tuple, rows))
+    return {row[0]: row[1] for row in rows}
 
 
 def replace(session, actor, set_id, new: Upload, now):

@@ -111,7 +111,11 @@ def advice(set_id: int) -> ResponseReturnValue:
     session = reading()
     row = stored.visible(session, actor(), set_id)
     listed = stored.questions(session, set_id, limit=ON_A_PAGE * 10)
-    keys = [(each.question.id, each.question.revision) for each in listed if each.question.position >= 0]
+    keys = [
+        (each.question.id, each.question.revision)
+        for each in listed
+        if each.question.position != stored.NOWHERE
+    ]
     questions = revisions.load_many(session, keys)
     remarks = lint(
         [Placed(questions[key], Place(questions[key].id, {}), ()) for key in keys],
