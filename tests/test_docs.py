@@ -37,7 +37,9 @@ def test_every_setting_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_every_command_is_documented(name: str) -> None:
-    assert f"`quizapp {name} " in written("docs/commands.md").replace(f"`quizapp {name}`", f"`quizapp {name} `")
+    assert f"`quizapp {name} " in written("docs/commands.md").replace(
+        f"`quizapp {name}`", f"`quizapp {name} `"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -47,7 +49,9 @@ def test_links_inside_the_docs_lead_somewhere(page: Path) -> None:
     assert broken == []
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda path: path.stem
+)
 def test_decisions_say_context_decision_and_consequences(path: Path) -> None:
     text = path.read_text("utf-8")
 

@@ -20,11 +20,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 
 POLL_SECONDS = 0.001
 WRITING = "quizapp_writing"
+NO_LIMIT = 0
+"""Threads are the limit: each reads with one connection and may write with a second.  Were there
+fewer than that, threads that read would wait for each other before they write, for ever."""
 READ_ONLY = "25006"
 """What PostgreSQL calls a write to a copy that only reads, such as after a failover."""
 
@@ -96,7 +98,9 @@ class Database:
         if self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(
-            self.url, connect_args={"timeout": self.busy_timeout, "check_same_thread": False}
+            self.url,
+            pool_size=NO_LIMIT,
+            connect_args={"timeout": self.busy_timeout, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -106,9 +110,7 @@ class Database:
         milliseconds = int(self.busy_timeout * 1000)
         return create_engine(
             self.url,
-            pool_size=4,
-            max_overflow=4,
-            pool_timeout=self.busy_timeout,
+            pool_size=NO_LIMIT,
             pool_pre_ping=True,
             connect_args={
                 "connect_timeout": max(2, int(self.busy_timeout)),
@@ -159,8 +161,13 @@ class _WriterTurn:
         self._thread_lock.release()
 
     def forget(self) -> None:
-        """After a fork: the parent's locks are not ours."""
+        """After a fork: the parent's locks are not ours.
+
+        Its file is closed here, or its lock would outlive a parent that dies holding it.
+        """
         self._thread_lock = threading.Lock()
+        if self._file is not None:
+            os.close(self._file)
         self._file = None
 
     def _lock_file(self, path: Path, give_up: float) -> None:
@@ -187,8 +194,6 @@ def _let_go(session: Session) -> None:
 
 def failure_of(error: SQLAlchemyError) -> DatabaseBusy | DatabaseDown | None:
     """What an error means in two words, busy or down; None where it is a bug of ours."""
-    if isinstance(error, PoolTimeout):
-        return DatabaseBusy("every connection of this process is in use")
     if not isinstance(error, DBAPIError):
         return None
     text = str(error.orig)
@@ -200,6 +205,7 @@ def failure_of(error: SQLAlchemyError) -> DatabaseBusy | DatabaseDown | None:
 
 @contextmanager
 def _told_apart() -> Iterator[None]:
+    """Raise what went wrong with the database in two words."""
     try:
         yield
     except SQLAlchemyError as error:

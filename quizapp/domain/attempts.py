@@ -95,11 +95,12 @@ def score_of(outcomes: Iterable[Outcome], marking: Marking) -> Decimal:
 
     Exact: every addend is a whole number of millionths.
     """
-    total = sum((_earned(outcome, marking) for outcome in outcomes), Decimal(0))
+    total = sum((earned(outcome, marking) for outcome in outcomes), Decimal(0))
     return max(total, Decimal(0))
 
 
-def _earned(outcome: Outcome, marking: Marking) -> Decimal:
+def earned(outcome: Outcome, marking: Marking) -> Decimal:
+    """What one slot adds to the score; below zero where a wrong answer costs something."""
     weight = weight_of(outcome.points, marking)
     if outcome.verdict is Verdict.WRONG:
         return -(weight * marking.penalty).quantize(CREDIT_STEP)

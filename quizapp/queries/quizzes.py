@@ -7,6 +7,7 @@ from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, Quiz, Slot
+from quizapp.domain.modes import quiz_modes
 from quizapp.domain.quizzes import Blueprint
 from quizapp.domain.selection import Candidate
 
@@ -75,7 +76,7 @@ def _stands_in_open_exam(learner_id: int) -> Exists:
         Attempt.learner_id == learner_id,
         Attempt.id == Slot.attempt_id,
         Attempt.state == "open",
-        Attempt.mode == "exam",
+        Attempt.mode.in_([key for key, mode in quiz_modes.items() if not mode.feedback_at_once]),
     )
 
 

@@ -4,7 +4,7 @@ import secrets
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from flask_login import AnonymousUserMixin
+from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
@@ -70,7 +70,7 @@ def page(status: int, message: str = "") -> Response:
     else:
         if status >= 500:
             # Every template gets who is asking, and looking that up may be what failed.
-            g._login_user = AnonymousUserMixin()
+            g._login_user = AnonymousUserMixin()  # noqa: SLF001  # there is no other way to say so
         response = make_response(
             render_template(
                 "errors/error.html",
@@ -105,6 +105,8 @@ def _refused(error: QuizError) -> Response:
 
 
 def _forged(error: CSRFError) -> Response:
+    if wants_json() and not current_user.is_authenticated:
+        return page(401)  # the player's session has ended, and its token with it
     return page(400, "This form was opened too long ago or in another session. Nothing was changed.")
 
 

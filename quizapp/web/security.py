@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -21,8 +21,17 @@ HEADERS = {
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.context_processor(lambda: {"csp_nonce": csp_nonce()})
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds a NUL, and PostgreSQL cannot even be asked for one."""
+    if "\x00" in request.path or any("\x00" in value for value in request.args.values()):
+        abort(404)
+    if request.method == "POST" and any("\x00" in value for value in request.form.values()):
+        abort(400)
 
 
 def csp_nonce() -> str:

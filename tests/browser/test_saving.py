@@ -417,8 +417,9 @@ def test_signing_in_again_leads_back_to_the_question_with_the_answer(signed_out:
 
 
 def test_another_learner_on_the_same_device_delivers_nothing(
-    signed_out: Player, browser: BrowserContext, app: Any, sign_in: Any
+    signed_out: Player, browser: BrowserContext, app: Any, sign_in: Any, watch: Any
 ) -> None:
+    watch.expect("^404 GET .*/time$")
     with app.extensions["quizapp_database"].writing() as session:
         otto = make.actor(session, "Otto")
     sign_in(browser, otto)

@@ -93,7 +93,7 @@ class SignInDesk:
                 flask_session["_fresh"] = True
                 flask_session.permanent = True
             token = generate_csrf()
-            seal = self._app.session_interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
+            seal = self._app.session_interface.get_signing_serializer(self._app)
             return Person(Actor(account_id, Role(role)), seal.dumps(dict(flask_session)), token)
 
 

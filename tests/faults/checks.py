@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -90,7 +91,10 @@ def _of_attempt(session: Session, attempt: Attempt, questions: int) -> list[str]
     for position, taken in of_slot.items():
         found += [f"question {position} {words}" for words in _of_slot(attempt, taken)]
     if attempt.state == "finished":
-        outcomes = [Outcome(s.points, Verdict(s.verdict) if s.verdict else None, s.credit or 0) for s in slots]
+        outcomes = [
+            Outcome(s.points, Verdict(s.verdict) if s.verdict else None, s.credit or Decimal(0))
+            for s in slots
+        ]
         score = score_of(outcomes, Blueprint.model_validate(attempt.blueprint).marking)
         if score != attempt.score:
             found.append(f"has the score {attempt.score} instead of {score}")

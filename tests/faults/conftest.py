@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import make
-from faults.browsers import Person, SignInDesk
+from faults.browsers import Browser, Person, SignInDesk
 from faults.processes import Holder, Server
 from quizapp.db.engine import Database
 
@@ -37,6 +37,21 @@ def serve(database_url: str, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield started
     for server in servers:
         server.kill()
+
+
+@pytest.fixture
+def browse() -> Iterator[Callable[..., Browser]]:
+    """Open a browser on a server."""
+    browsers: list[Browser] = []
+
+    def opened(server: Server, person: Person | None = None) -> Browser:
+        browser = Browser(server, person)
+        browsers.append(browser)
+        return browser
+
+    yield opened
+    for browser in browsers:
+        browser.close()
 
 
 @pytest.fixture

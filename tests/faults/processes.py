@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -37,11 +38,6 @@ class Server:
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
-
     def start(self) -> None:
         """Start, and wait until it answers."""
         self.launch()
@@ -71,10 +67,8 @@ class Server:
         """End all its processes at once, as a lack of memory or power would, and wait for their end."""
         if self._process is None:
             return
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         assert self._process.stdout is not None
         # The pipe ends when the last process that could write to it has ended.
         while _line(self._process.stdout):
@@ -82,6 +76,16 @@ class Server:
         self._process.stdout.close()
         self._process.wait(PATIENCE)
         self._process = None
+
+    def pids(self) -> list[int]:
+        """All its processes, as Linux lists them."""
+        assert self._process is not None
+        found = []
+        for place in Path("/proc").glob("[0-9]*"):
+            with suppress(ProcessLookupError):
+                if os.getpgid(int(place.name)) == self._process.pid:
+                    found.append(int(place.name))
+        return found
 
     def said(self) -> str:
         """The end of its log, for the message of a failing test."""

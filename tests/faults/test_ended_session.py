@@ -12,14 +12,20 @@ from faults.processes import Server
 from quizapp.db.engine import Database
 from quizapp.db.models import SignIn
 
+Browse = Callable[..., Browser]
 ANSWER = {"number": ["42"]}
 
 
 def test_a_save_after_the_session_expired_is_told_to_sign_in_and_kept_afterwards(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk, lena: Person, quiz: str
+    database: Database,
+    serve: Callable[..., Server],
+    browse: Browse,
+    desk: SignInDesk,
+    lena: Person,
+    quiz: str,
 ) -> None:
     server = serve()
-    browser = Browser(server, lena)
+    browser = browse(server, lena)
     attempt = browser.start(quiz)
     assert browser.save(attempt, 1, 1, ANSWER).status == 200
     with database.writing() as session:
@@ -35,26 +41,22 @@ def test_a_save_after_the_session_expired_is_told_to_sign_in_and_kept_afterwards
     assert (state["signed_in"], state["learner"]) == (False, None)
     assert page.status == 302
     assert page.location.startswith("/sign-in")
-    browser.close()
 
-    again = Browser(server, desk.again(database, lena))
+    again = browse(server, desk.again(database, lena))
     assert again.save(attempt, 2, 1, ANSWER).status == 200
-    again.close()
     both = [Kept(lena.id, attempt, position, 1, ANSWER) for position in (1, 2)]
     assert checks.lost(database, both) == []
 
 
 def test_a_save_without_any_session_is_told_to_sign_in(
-    serve: Callable[..., Server], lena: Person, desk: SignInDesk, quiz: str
+    serve: Callable[..., Server], browse: Browse, lena: Person, desk: SignInDesk, quiz: str
 ) -> None:
     server = serve()
-    browser = Browser(server, lena)
+    browser = browse(server, lena)
     attempt = browser.start(quiz)
-    browser.close()
 
     for person in (None, desk.stranger()):
-        nobody = Browser(server, person)
+        nobody = browse(server, person)
         refused = nobody.save(attempt, 1, 1, ANSWER)
-        nobody.close()
         assert refused.status == 401
         assert refused.headers.get_content_type() == "application/json"

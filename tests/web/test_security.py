@@ -31,7 +31,7 @@ HOSTILE = [
     "$<script>alert(1)</script>$",
     "$$\n</span><img src=x onerror=alert(1)>\n$$",
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     "| a |\n|---|\n| <script>alert(1)</script> |",
     "{{ 7*7 }} {% import os %}",
     "<style>*{display:none}</style>",
@@ -39,7 +39,9 @@ HOSTILE = [
     "<iframe src=//evil.example></iframe>",
     "<form action=//evil.example><button>",
 ]
-TAG = re.compile(r"<\s*(script|img|svg|iframe|style|form|math|noscript|object|embed|input|button|base|meta|link)\b", re.I)
+TAG = re.compile(
+    r"<\s*(script|img|svg|iframe|style|form|math|noscript|object|embed|input|button|base|meta|link)\b", re.I
+)
 EVENT = re.compile(r"<[^>]*\son\w+\s*=", re.I)
 SCHEME = re.compile(r"(?:href|src)\s*=\s*[\"']?\s*(?!https?:|mailto:|#|/)[a-z]+:", re.I)
 
@@ -55,7 +57,9 @@ def test_what_authors_write_never_becomes_active(text: str) -> None:
     plain_text(text)
 
 
-@pytest.mark.parametrize("depth", ["> " * 2000 + "x", "* " * 2000 + "x", "[" * 5000, "*a " * 5000, "`" * 5000, "|a" * 3000])
+@pytest.mark.parametrize(
+    "depth", ["> " * 2000 + "x", "* " * 2000 + "x", "[" * 5000, "*a " * 5000, "`" * 5000, "|a" * 3000]
+)
 def test_a_hostile_nesting_is_rendered_or_shown_as_text(depth: str) -> None:
     assert len(markdown(depth)) > 0
 
@@ -75,13 +79,13 @@ def test_code_is_coloured_and_can_be_focused() -> None:
 def pages(app: Flask) -> list[str]:
     """Every GET address without parameters."""
     return sorted(
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and not rule.arguments
+        rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ()) and not rule.arguments
     )
 
 
-def test_every_response_carries_the_headers(app: Flask, learner: people.Browser, instructor: people.Browser) -> None:
+def test_every_response_carries_the_headers(
+    app: Flask, learner: people.Browser, instructor: people.Browser
+) -> None:
     for who in (people.Browser(app), learner, instructor):
         for path in [*pages(app), "/no-such-page", "/attempts/unknown"]:
             headers = who.get(path).headers
@@ -110,7 +114,10 @@ def test_pages_have_no_inline_script_style_or_handler_and_ask_nobody_else(
 
 
 def test_a_nonce_is_new_for_every_response(learner: people.Browser) -> None:
-    nonces = {re.search(r"nonce-([\w-]+)", learner.get("/help").headers["Content-Security-Policy"])[1] for _ in range(5)}  # type: ignore[index]  # it is there
+    nonces = {
+        re.search(r"nonce-([\w-]+)", learner.get("/help").headers["Content-Security-Policy"])[1]
+        for _ in range(5)
+    }  # type: ignore[index]  # it is there
 
     assert len(nonces) == 5
 
@@ -125,7 +132,15 @@ def test_static_files_may_be_kept_and_carry_no_session(learner: people.Browser) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/x/../app.py", "/static/x/%2e%2e/app.py", "/static/x/.hidden", "/static/x/", "/static/x/vendor", "/static/x//etc/passwd"]
+    "path",
+    [
+        "/static/x/../app.py",
+        "/static/x/%2e%2e/app.py",
+        "/static/x/.hidden",
+        "/static/x/",
+        "/static/x/vendor",
+        "/static/x//etc/passwd",
+    ],
 )
 def test_static_serves_nothing_else(visitor: people.Browser, path: str) -> None:
     assert visitor.get(path).status_code in {301, 308, 404}
@@ -145,6 +160,17 @@ def test_a_bug_shows_a_number_and_nothing_of_itself(app: Flask) -> None:
         assert "secret detail" not in response.text
         assert "Traceback" not in response.text
     assert re.search(r"<code>[0-9a-f]{12}</code>", page.text)
+
+
+@pytest.mark.parametrize(
+    "path", ["/quizzes/%00", "/missed?topic=%00", "/practice?topic=a%00b", "/attempts/%00/result"]
+)
+def test_a_nul_in_an_address_leads_nowhere(learner: people.Browser, path: str) -> None:
+    assert learner.get(path).status_code == 404
+
+
+def test_a_nul_in_a_form_is_refused(learner: people.Browser) -> None:
+    assert learner.post("/practice", {"topics": "a\x00", "questions": "5"}).status_code == 400
 
 
 def test_the_wrong_method_is_said_so(visitor: people.Browser) -> None:

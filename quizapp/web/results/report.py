@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from quizapp.db.models import Attempt
-from quizapp.domain.attempts import has_passed, percent, weight_of
+from quizapp.domain.attempts import Outcome, earned, has_passed, percent, weight_of
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.grading import CREDIT_STEP, Verdict
 from quizapp.domain.mastery import Estimate, Evidence, Standing, combined, estimate
@@ -20,11 +20,9 @@ HUNDRED = Decimal(100)
 
 
 def points_of(slot: SlotState, marking: Marking) -> Decimal:
-    """What a slot added to the score; below zero where a wrong answer costs something."""
-    weight = weight_of(slot.points, marking)
-    if slot.verdict == Verdict.WRONG:
-        return -(weight * marking.penalty).quantize(CREDIT_STEP)
-    return (weight * (slot.credit or 0)).quantize(CREDIT_STEP)
+    """What a slot added to the score."""
+    verdict = Verdict(slot.verdict) if slot.verdict else None
+    return earned(Outcome(slot.points, verdict, slot.credit or Decimal(0)), marking)
 
 
 @dataclass(frozen=True, slots=True)
