@@ -123,7 +123,7 @@ def test_an_installed_quizapp_finds_its_own_bank_and_migrations(wheel, tmp_path)
 
 # The one script, with a stand-in for Python that only writes down what it is asked for
 
-TOOLS = ("sh", "cat", "cksum", "mkdir", "rm", "readlink", "dirname", "sleep", "chmod", "cp", "touch")
+TOOLS = ("sh", "cat", "cksum", "mkdir", "rm", "readlink", "dirname", "sleep", "chmod", "cp", "env", "sed")
 STAND_IN = r"""#!/bin/sh
 note() { printf '%s\n' "$*" >>"$NOTES"; }
 case "$1 $2" in
@@ -146,7 +146,7 @@ case "$1 $2" in
         printf 'data %s\n' "$QUIZAPP_DATA_DIR"
         for word in "$@"; do printf 'word %s\n' "$word"; done
         ;;
-    *) note "other $*" ;;
+    *) note "other $*"; note "full ${QUIZAPP_TEST_FULL:-no} data ${QUIZAPP_DATA_DIR:-none}" ;;
 esac
 """
 
@@ -278,13 +278,31 @@ def test_two_first_starts_at_once_install_once(newcomer):
 
 def test_the_tests_add_to_the_same_environment(newcomer):
     newcomer.runs()
-    code, *_ = newcomer.runs("test", "tests/domain", "-k", "a b")
-    assert code == 0
-    assert newcomer.noted() == ["venv", "pip", "pip", "other"]
-    assert newcomer.notes.read_text().splitlines()[-1] == "other -m pytest tests/domain -k a b"
+    assert newcomer.runs("test", "tests/domain", "-k", "a b")[0] == 0
+    assert newcomer.noted() == ["venv", "pip", "pip", "other", "full"]
     newcomer.runs("test", "tests/domain")
     newcomer.runs()
-    assert newcomer.noted() == ["venv", "pip", "pip", "other", "other"]
+    assert newcomer.noted() == ["venv", "pip", "pip", "other", "full", "other", "full"]
+
+
+def test_the_tests_get_their_arguments_and_nobodys_settings(newcomer):
+    newcomer.runs("test", "--full", "tests/domain", "-k", "a b")
+    *_, asked, settings = newcomer.notes.read_text().splitlines()
+    assert asked == "other -m pytest tests/domain -k a b"
+    assert settings == "full 1 data none"
+
+
+def test_all_checks_run_and_one_that_fails_is_named(newcomer):
+    code, _, errors = newcomer.runs("test")
+    assert code == 0
+    assert newcomer.noted().count("other") == 6
+    assert "FAILED" not in errors
+    script = STAND_IN.replace('*) note "other', '*mypy*) exit 1 ;;\n    *) note "other')
+    shutil.rmtree(newcomer.checkout / ".venv")
+    newcomer.gets("python3.12", script)
+    code, _, errors = newcomer.runs("test")
+    assert code == 1
+    assert [line.split()[1] for line in errors.splitlines() if "FAILED" in line] == ["mypy"]
 
 
 def test_without_python_the_script_says_what_is_missing(newcomer):
@@ -316,4 +334,4 @@ def test_uv_is_used_where_it_is_and_done_without_where_it_fails(newcomer):
     newcomer.wishes_for("no-uv")
     shutil.rmtree(newcomer.checkout / ".venv")
     assert newcomer.runs()[0] == 0
-    assert newcomer.noted()[2:] == ["uv", "venv", "uv", "other", "pip"]
+    assert newcomer.noted()[2:] == ["uv", "venv", "uv", "other", "full", "pip"]

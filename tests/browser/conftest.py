@@ -19,7 +19,7 @@ import people
 from browser.player import Player
 from browser.watching import Watch
 from quizapp.db.engine import Database
-from quizapp.domain.permissions import Actor, Role
+from quizapp.domain.permissions import Actor
 from quizapp.services import sign_ins
 
 ARGUMENTS = (
@@ -129,20 +129,26 @@ def lena(app: Flask) -> Actor:
         return make.actor(session, "Lena")
 
 
+def cookie_of(app: Flask, who: Actor) -> str:
+    """What the browser of somebody signed in keeps; typing a password is another test's matter."""
+    with database_of(app).writing() as session:
+        token = sign_ins.sign_in(session, who.id, now=app.config["CLOCK"]())
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept.update({"_user_id": token, "_fresh": True})
+        kept.permanent = True
+    cookie = client.get_cookie("quizapp")
+    assert cookie is not None
+    return cookie.value
+
+
 @pytest.fixture
 def sign_in(app: Flask, origin: str) -> Callable[[BrowserContext, Actor], None]:
-    """Puts the cookie of somebody signed in into a browser; typing a password is another test's matter."""
+    """Signs somebody in in a browser."""
 
     def put(context: BrowserContext, who: Actor) -> None:
-        with database_of(app).writing() as session:
-            token = sign_ins.sign_in(session, who.id, now=app.config["CLOCK"]())
-        client = app.test_client()
-        with client.session_transaction() as kept:
-            kept.update({"_user_id": token, "_fresh": True})
-            kept.permanent = True
-        cookie = client.get_cookie("quizapp")
-        assert cookie is not None
-        context.add_cookies([{"name": "quizapp", "value": cookie.value, "url": origin, "httpOnly": True}])
+        value = cookie_of(app, who)
+        context.add_cookies([{"name": "quizapp", "value": value, "url": origin, "httpOnly": True}])
 
     return put
 
@@ -163,12 +169,6 @@ def page(browser: BrowserContext) -> Page:
 @pytest.fixture
 def player(page: Page, app: Flask) -> Player:
     return Player(page, app)
-
-
-@pytest.fixture
-def teacher(app: Flask) -> Actor:
-    with database_of(app).writing() as session:
-        return make.actor(session, "Ines", role=Role.INSTRUCTOR.value)
 
 
 def database_of(app: Flask) -> Database:

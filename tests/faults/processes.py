@@ -1,10 +1,12 @@
 """`quizapp serve` as what it is to its users: processes that can be killed."""
 
 import os
+import queue
 import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -36,6 +38,7 @@ class Server:
             **{f"QUIZAPP_{name.upper()}": str(value) for name, value in settings.items()},
         }
         self._process: subprocess.Popen[str] | None = None
+        self._reader: _Reader | None = None
         self.port = 0
 
     def start(self) -> None:
@@ -55,11 +58,12 @@ class Server:
                 text=True,
                 start_new_session=True,
             )
+        assert self._process.stdout is not None
+        self._reader = _Reader(self._process.stdout, self.log)
 
     def wait(self) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        line = _line(self._process.stdout)
+        assert self._reader is not None
+        line = self._reader.first_line()
         assert " is at http://" in line, f"the server did not start: {line}{self.said()}"
         self.port = int(line.rpartition(":")[2])
 
@@ -69,11 +73,8 @@ class Server:
             return
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        assert self._process.stdout is not None
-        # The pipe ends when the last process that could write to it has ended.
-        while _line(self._process.stdout):
-            pass
-        self._process.stdout.close()
+        assert self._reader is not None
+        self._reader.finish()
         self._process.wait(PATIENCE)
         self._process = None
 
@@ -94,7 +95,36 @@ class Server:
     def unexpected(self) -> list[str]:
         """What the log calls a bug."""
         lines = self.log.read_text("utf-8", "replace").splitlines()
-        return [line for line in lines if '"unhandled"' in line or line.startswith("Traceback")]
+        return [line for line in lines if "unhandled" in line or line.startswith("Traceback")]
+
+
+class _Reader(threading.Thread):
+    """Reads what a server says to the end, which is when the last of its processes has ended."""
+
+    def __init__(self, pipe: IO[str], log: Path) -> None:
+        super().__init__(daemon=True)
+        self._pipe = pipe
+        self._log = log
+        self._first: queue.Queue[str] = queue.Queue()
+        self.start()
+
+    def run(self) -> None:
+        with self._pipe:
+            self._first.put(self._pipe.readline())
+            for line in self._pipe:
+                with self._log.open("a") as log:
+                    log.write(line)
+
+    def first_line(self) -> str:
+        try:
+            return self._first.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise TimeoutError(f"no word from the server in {PATIENCE} seconds") from None
+
+    def finish(self) -> None:
+        self.join(PATIENCE)
+        if self.is_alive():
+            raise TimeoutError(f"a killed server still lived after {PATIENCE} seconds")
 
 
 class Holder:
@@ -109,7 +139,9 @@ class Holder:
             text=True,
         )
         assert self._process.stdout is not None
-        assert _line(self._process.stdout) == "held\n"
+        ready, _, _ = select.select([self._process.stdout], [], [], PATIENCE)
+        assert ready, "the holder does not answer"
+        assert self._process.stdout.readline() == "held\n"
 
     def release(self) -> None:
         """Let go, in peace."""
@@ -124,10 +156,3 @@ def until(moment: float, what: str) -> None:
     """Give up where `moment`, of the monotonic clock, is too long ago."""
     if time.monotonic() > moment + PATIENCE:
         raise TimeoutError(f"{what} took more than {PATIENCE} seconds")
-
-
-def _line(pipe: IO[str]) -> str:
-    ready, _, _ = select.select([pipe], [], [], PATIENCE)
-    if not ready:
-        raise TimeoutError(f"no word from a process in {PATIENCE} seconds")
-    return pipe.readline()
