@@ -11,7 +11,7 @@ from quizapp.api import health, saving
 from quizapp.config import Settings, load_settings, with_secret_key
 from quizapp.db.engine import Database
 from quizapp.services.sign_ins import LIFETIME
-from quizapp.web import assets, database, errors, filters, security
+from quizapp.web import assets, database, errors, filters, logs, security
 from quizapp.web.accounts import identity
 from quizapp.web.accounts import views as accounts
 from quizapp.web.home import views as home
@@ -48,6 +48,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.config.from_mapping(config)
     app.extensions["quizapp_settings"] = settings
     database.init_app(app, Database(settings.database, busy_timeout=settings.busy_timeout_seconds))
+    logs.init_app(app)
     csrf.init_app(app)
     identity.init_app(app)
     security.init_app(app)

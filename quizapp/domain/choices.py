@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from random import Random
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from quizapp.domain.questions import Document, Line, Note, Remark, Submission, T
 T = TypeVar("T")
 
 
+@lru_cache(maxsize=65_536)
 def text_id(text: str) -> str:
     """An option's id is made of its text alone, so it cannot tell which one is the key."""
     return hashlib.sha256(" ".join(text.split()).casefold().encode()).hexdigest()[:10]

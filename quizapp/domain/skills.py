@@ -106,8 +106,11 @@ def finding(known: Sequence[Skill]) -> str:
 
 def finding_within(skill: Skill) -> str:
     """The same about a topic's parts; where they are too thin to tell, about the topic."""
-    if any(part.is_known for part in skill.parts) or not skill.is_known:
+    told = any(part.standing in (Standing.WEAK, Standing.STRONG) for part in skill.parts)
+    if told or not skill.is_known:
         return finding(skill.parts)
+    if any(part.is_known for part in skill.parts):
+        return f"{IN_WORDS[skill.standing]} over all; no subtopic stands out"
     return f"{IN_WORDS[skill.standing]} over all; too few answers to tell the subtopics apart"
 
 

@@ -1,10 +1,10 @@
 """Reads about attempts.  All of them are about the learner who asks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Integer, Select, Text, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -55,6 +55,43 @@ class Standing:
     slot: SlotState
 
 
+class Dated(Protocol):
+    """What time can do to an attempt: a stored one, or one as a page sees it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def deadline_at(self) -> datetime | None: ...
+    @property
+    def ends_at(self) -> datetime | None: ...
+    @property
+    def release_at(self) -> datetime | None: ...
+    @property
+    def tallied_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAttempt:
+    """An attempt as the pages of taking it need it."""
+
+    id: str
+    title: str
+    mode: str
+    state: str
+    started_at: datetime
+    deadline_at: datetime | None
+    deadline_reason: str | None
+    ends_at: datetime | None
+    release_at: datetime | None
+    tallied_at: datetime | None
+
+
+def seen(door: Door, learner_id: int, attempt_id: str) -> SeenAttempt | None:
+    """A learner's own attempt to look at; somebody else's looks like none."""
+    row = _SEEN.one(door, learner=learner_id, attempt=attempt_id)
+    return None if row is None else SeenAttempt(*row)
+
+
 def of_learner(session: Session, learner_id: int, attempt_id: str, *, lock: bool = False) -> Attempt | None:
     """A learner's own attempt; somebody else's looks like none."""
     statement = select(Attempt).where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)
@@ -63,7 +100,7 @@ def of_learner(session: Session, learner_id: int, attempt_id: str, *, lock: bool
     return session.scalars(statement.execution_options(populate_existing=lock)).one_or_none()
 
 
-def clock_of(attempt: Attempt) -> Clock:
+def clock_of(attempt: Dated) -> Clock:
     return Clock(attempt.deadline_at, attempt.ends_at)
 
 
@@ -228,6 +265,11 @@ def _of_browser() -> Select[Any]:
 
 _LEARNER = bindparam("learner", type_=Integer)
 _ATTEMPT = bindparam("attempt", type_=Text)
+_SEEN = Prepared(
+    lambda dialect: select(*(getattr(Attempt, field.name) for field in fields(SeenAttempt))).where(
+        Attempt.learner_id == _LEARNER, Attempt.id == _ATTEMPT
+    )
+)
 _SLOTS = Prepared(lambda dialect: _slot_states().order_by(Slot.position))
 _STANDING = Prepared(lambda dialect: _with_attempt())
 _STANDING_LOCKED = Prepared(lambda dialect: _with_attempt().with_for_update(of=Attempt, key_share=True))

@@ -46,7 +46,7 @@ def settle(session: Session, learner_id: int, *, now: datetime) -> None:
             _count_graded(session, attempt, now)
 
 
-def is_due(attempt: Attempt, now: datetime) -> bool:
+def is_due(attempt: attempts.Dated, now: datetime) -> bool:
     """Whether time alone has changed what this attempt is."""
     if attempt.tallied_at is not None:
         return False

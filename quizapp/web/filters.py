@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     }
     env.globals |= {
         "asset": asset,
+        "url_for": address,
         "now": now,
         "text_id": text_id,
         "remark_of": remark_of,
@@ -48,6 +49,16 @@ def _page_context() -> dict[str, Any]:
     preferences = getattr(current_user, "preferences", {})
     theme = preferences.get("theme") or session.get("theme", "system")
     return {"theme": theme if theme in THEMES else "system", "preferences": preferences}
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`, which remembers the addresses that depend on nothing: every page has a dozen of them."""
+    if values or endpoint.startswith(".") or request.script_root:
+        return url_for(endpoint, **values)
+    known: dict[str, str] = current_app.extensions.setdefault("quizapp_addresses", {})
+    if endpoint not in known:
+        known[endpoint] = url_for(endpoint)
+    return known[endpoint]
 
 
 def number(value: Decimal | float | None) -> str:

@@ -1,5 +1,6 @@
 """Markdown to safe HTML: code with Pygments, tables, math; cleaned after rendering."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from html import unescape
@@ -31,6 +32,16 @@ ATTRIBUTES = {
     "td": {"class"},
     "ol": {"start"},
 }
+MATH = re.compile(r'<(span|div) class="math[^"]*">(.*?)</\1>', re.DOTALL)
+COMMAND = re.compile(r"\\([A-Za-z]+)")
+SIGNS: dict[str, str] = {
+    word: sign
+    for signs in (
+        "to→ rightarrow→ leftarrow← le≤ leq≤ ge≥ geq≥ ne≠ times× cdot· approx≈ infty∞ in∈ sum∑",
+        "lceil⌈ rceil⌉ lfloor⌊ rfloor⌋ ldots… dots…",
+    )
+    for word, sign in ((each[:-1], each[-1]) for each in signs.split())
+} | dict.fromkeys(("text", "mathrm", "left", "right"), "")
 ALIGNED = {"text-align:right": "is-right", "text-align:center": "is-center"}
 
 
@@ -117,6 +128,18 @@ def inline_markdown(text: str) -> Markup:
 @lru_cache(maxsize=2048)
 def plain_text(text: str, length: int = 90) -> str:
     """The beginning of a Markdown text as plain words, for lists and titles."""
-    words = nh3.clean(_PARSER.render(text.split("```")[0] or text), tags=set())
-    line = " ".join(unescape(words).split())
-    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+    rendered = MATH.sub(_plain_math, _PARSER.render(text.split("```")[0] or text))
+    line = " ".join(unescape(nh3.clean(rendered, tags=set())).split())
+    return line if len(line) <= length else f"{_whole_words(line[:length])}…"
+
+
+def _whole_words(text: str) -> str:
+    """A text cut where a word ends, unless its first word is all there is."""
+    words, space, _ = text.rpartition(" ")
+    return (words if space else text[:-1]).rstrip(" ,;:.")
+
+
+def _plain_math(found: re.Match[str]) -> str:
+    """TeX as it is read aloud: commands with a sign of their own become it, the others lose their marks."""
+    text = COMMAND.sub(lambda command: SIGNS.get(command[1], command[1]), found[2])
+    return re.sub(r"[{}]|\\\W", "", text)

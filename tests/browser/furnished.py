@@ -63,12 +63,14 @@ def furnish(database: Database, *, now: datetime) -> list[Shown]:
     with database.writing() as session:
         learner = actor_of(session, LEARNER)
         earlier = now - timedelta(minutes=15)
-        finished = _begun(session, learner, "finished", earlier, title="Handed in")
+        finished = _begun(session, learner, "finished", earlier, title="Backend basics, first try")
         _hand_in(session, learner, finished, earlier)
-        practice = _begun(session, learner, "practice", now, title="The same with feedback", mode="practice")
+        practice = _begun(
+            session, learner, "practice", now, title="Backend basics, with feedback", mode="practice"
+        )
         for position, document in enumerate(_documents(), start=1):
             _check(session, learner, practice, position, document, now)
-        running = _begun(session, learner, "running", now, title="Seven kinds of questions")
+        running = _begun(session, learner, "running", now, title="Backend basics")
         return [
             *_public(),
             *_learning(),

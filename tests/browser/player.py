@@ -75,7 +75,10 @@ class Player:
 
     def chosen(self) -> list[str]:
         """The texts of the chosen options."""
-        return [text.split("\n")[-1].strip() for text in self.page.locator("label.option:has(:checked)").all_inner_texts()]
+        return [
+            text.split("\n")[-1].strip()
+            for text in self.page.locator("label.option:has(:checked)").all_inner_texts()
+        ]
 
     def order(self) -> list[str]:
         return self.page.locator("[data-item] .ordering-text").all_inner_texts()

@@ -1,6 +1,6 @@
 """Takes the pictures in docs/screenshots: `python tests/browser/screenshots.py [NAME...]`.
 
-Every page in light and dark, some also as on a narrow phone, with the demo's data.
+The main pages in light and dark, some also as on a narrow phone, with the demo's data.  `all` is a name too.
 """
 
 import shutil
@@ -9,8 +9,8 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -19,24 +19,32 @@ from flask import Flask  # noqa: E402  # only now can our own modules be found
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
-from browser.conftest import ARGUMENTS, QuietHandler, cookie_of, database_of  # noqa: E402
-from browser.furnished import LEARNER, VISITOR, Shown, actor_of, fill, furnish  # noqa: E402
+import make  # noqa: E402
+from browser.conftest import ARGUMENTS, QuietHandler, RunningClock, cookie_of, database_of  # noqa: E402
+from browser.furnished import VISITOR, Shown, actor_of, fill, furnish  # noqa: E402
 from quizapp.app import create_app  # noqa: E402
 from quizapp.config import Settings  # noqa: E402
 from quizapp.db import migrations  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
-NARROW = {"home", "question-single_choice", "question-ordering", "checked-single_choice", "result", "topics", "teach-set"}
+MAIN = {
+    *("landing", "home", "quizzes", "quiz", "summary", "result", "review", "history", "missed", "practice"),
+    *("topics", "topic", "teach", "teach-set", "teach-preview", "teach-quiz"),
+    *("question-single_choice", "question-multiple_choice", "question-number", "question-ordering"),
+    *("question-matching", "question-math", "checked-single_choice", "checked-ordering"),
+}
+NARROW = {"home", "question-single_choice", "question-ordering", "checked-single_choice", "result", "topics"}
 SIZES = {"": (1200, 800), "-320": (320, 720)}
 
 
 @contextmanager
 def site() -> Iterator[tuple[Flask, str, list[Shown]]]:
     """The app with the demo in it, at an address of its own."""
-    now = datetime.now(UTC)
+    now = make.NOW
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/quizapp.db"
-        app = create_app(Settings(data_dir=Path(folder), database_url=url, secret_key="for pictures alone"))
+        settings = Settings(data_dir=Path(folder), database_url=url, secret_key="for pictures alone")
+        app = create_app(settings, CLOCK=RunningClock(now))
         migrations.upgrade(database_of(app))
         fill(database_of(app), now=now, people=8)
         pages = furnish(database_of(app), now=now)
@@ -60,11 +68,18 @@ def prepare(page: Page, name: str) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
-def take(browser: Browser, app: Flask, origin: str, pages: list[Shown], scheme: str, size: str) -> None:
+def take(
+    browser: Browser, app: Flask, origin: str, pages: list[Shown], scheme: Literal["light", "dark"], size: str
+) -> None:
     width, height = SIZES[size]
     for who in dict.fromkeys(shown.who for shown in pages):
         context = browser.new_context(
-            base_url=origin, color_scheme=scheme, viewport={"width": width, "height": height}, reduced_motion="reduce"
+            base_url=origin,
+            color_scheme=scheme,
+            viewport={"width": width, "height": height},
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="UTC",
         )
         if who != VISITOR:
             with database_of(app).reading() as session:
@@ -78,18 +93,18 @@ def take(browser: Browser, app: Flask, origin: str, pages: list[Shown], scheme: 
         context.close()
 
 
-def main(wanted: list[str]) -> None:
+def main(wanted: set[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     with site() as (app, origin, pages), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        pages = [shown for shown in pages if not wanted or shown.name in wanted]
-        narrow = [shown for shown in pages if shown.name in NARROW and shown.who == LEARNER]
-        for scheme in ("light", "dark"):
-            take(browser, app, origin, pages, scheme, "")
+        pages = [shown for shown in pages if shown.name in wanted or "all" in wanted]
+        narrow = [shown for shown in pages if shown.name in NARROW]
+        take(browser, app, origin, pages, "light", "")
+        take(browser, app, origin, pages, "dark", "")
         take(browser, app, origin, narrow, "light", "-320")
         browser.close()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main(set(sys.argv[1:]) or MAIN)

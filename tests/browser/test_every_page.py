@@ -39,8 +39,11 @@ TAB_STOPS = """() => new Set([...document.querySelectorAll("a[href], button, inp
   .map((e) => (e.type === "radio" ? e.name : e))).size"""
 PLACE = "[...document.querySelectorAll('*')].indexOf(document.activeElement)"
 NOT_PAGES = {
-    "health.counted", "health.healthz", "health.readyz",
-    "saving.time", "saving.session_state",
+    "health.counted",
+    "health.healthz",
+    "health.readyz",
+    "saving.time",
+    "saving.session_state",
     "static_files.file",
     "taking.resume",  # only leads on
     "teach.download",  # a file
@@ -145,11 +148,24 @@ def test_every_page_has_its_own_title_and_one_first_heading(app: Flask, pages: l
         assert not same, f"{shown.name} and {same} are both called {title}"
         titles[shown.name] = title
 
-    assert titles["question-ordering"] == "Q6 of 8 – Seven kinds of questions"
+    assert titles["question-ordering"] == "Q6 of 8 – Backend basics"
 
 
-FEW = {"landing", "sign-in", "home", "quiz", "practice", "question-matching", "question-ordering", "question-math",
-       "checked-single_choice", "summary", "review", "account", "teach-quiz"}
+FEW = {
+    "landing",
+    "sign-in",
+    "home",
+    "quiz",
+    "practice",
+    "question-matching",
+    "question-ordering",
+    "question-math",
+    "checked-single_choice",
+    "summary",
+    "review",
+    "account",
+    "teach-quiz",
+}
 
 
 def test_the_skip_link_comes_first_and_tab_leads_through_the_page_and_out_again(
@@ -166,7 +182,9 @@ def test_the_skip_link_comes_first_and_tab_leads_through_the_page_and_out_again(
             reached.append(page.evaluate(PLACE))
             if reached[-1] == reached[0]:
                 break
-        assert len(set(reached)) >= order, f"{shown.name}: Tab reaches {len(set(reached))} of {order} controls"
+        assert len(set(reached)) >= order, (
+            f"{shown.name}: Tab reaches {len(set(reached))} of {order} controls"
+        )
 
         page.locator(".skip-link").focus()
         page.keyboard.press("Enter")

@@ -367,7 +367,9 @@ def with_password(app: Any, lena: Actor) -> None:
 
 
 @pytest.fixture
-def signed_out(player: Player, page: Page, browser: BrowserContext, with_password: None, watch: Any) -> Player:
+def signed_out(
+    player: Player, page: Page, browser: BrowserContext, with_password: None, watch: Any
+) -> Player:
     """A page whose learner signed out in another tab, and then answered."""
     watch.expect("^40[01] PUT")
     player.start()
@@ -407,7 +409,9 @@ def test_signed_out_elsewhere_the_answer_waits_until_one_signs_in_there(
 
 
 def test_signing_in_again_leads_back_to_the_question_with_the_answer(signed_out: Player) -> None:
-    signed_out.page.get_by_role("link", name="Sign in", exact=True).and_(signed_out.page.locator(".button")).click()
+    signed_out.page.get_by_role("link", name="Sign in", exact=True).and_(
+        signed_out.page.locator(".button")
+    ).click()
     type_password(signed_out.page)
 
     signed_out.at(1)

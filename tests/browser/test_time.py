@@ -196,7 +196,9 @@ def test_time_granted_meanwhile_shows_up(player: Player, page: Page, app: Flask,
     sync(page)
 
     expect(page.get_by_role("timer")).to_have_text(re.compile("^(29|30) min left$"))
-    expect(page.locator("[data-announce]")).to_have_text(re.compile("^You were given more time: (29|30) min left"))
+    expect(page.locator("[data-announce]")).to_have_text(
+        re.compile("^You were given more time: (29|30) min left")
+    )
 
 
 def test_time_granted_at_zero_lets_one_go_on(

@@ -89,7 +89,7 @@ def lines(settings: Settings) -> Iterator[Any]:
     app = Flask("small")
     app.extensions["quizapp_settings"] = settings.model_copy(update={"log_format": "json"})
     app.add_url_rule("/save/<name>", "save", lambda name: f"saved {name}", methods=["POST"])
-    app.add_url_rule("/broken", "broken", lambda: 1 / 0)
+    app.add_url_rule("/broken", "broken", lambda: str(1 / 0))
     app.add_url_rule("/healthz", "health.healthz", lambda: "ok")
     app.register_error_handler(ZeroDivisionError, _say_broken)
     before = structlog.get_config()

@@ -60,12 +60,15 @@ class RegisterForm(FlaskForm):
     name = StringField(
         "Name",
         [InputRequired("Enter a name.")],
-        description=f"{MIN_NAME} to {MAX_NAME} letters, digits, spaces, and any of . _ - Others may see it.",
+        description=(
+            f"{MIN_NAME} to {MAX_NAME} letters, digits, spaces, dots, hyphens and underscores. "
+            "Others may see it."
+        ),
     )
     password = PasswordField(
         "Password",
         [InputRequired("Enter a password.")],
-        description=f"At least {MIN_PASSWORD} characters, at most {MAX_PASSWORD}. Everything is allowed.",
+        description=f"At least {MIN_PASSWORD} characters, at most {MAX_PASSWORD}. Any character will do.",
     )
     next = HiddenField()
 
@@ -97,12 +100,12 @@ class PasswordForm(FlaskForm):
 
 
 class PreferencesForm(FlaskForm):
-    theme = RadioField("Colours", choices={"system": "As the system", "light": "Light", "dark": "Dark"})
+    theme = RadioField("Colours", choices={"system": "As your system", "light": "Light", "dark": "Dark"})
     shortcuts = BooleanField(
         "Single-key shortcuts", description="Such as A to E for an option. They never act while you type."
     )
     hide_timer = BooleanField(
-        "Hide the timer", description="It comes back by itself when 5 minutes and 1 minute are left."
+        "Hide the timer", description="It comes back by itself for the last five minutes."
     )
 
     def chosen(self) -> Preferences:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from quizapp.db.models import Quiz
 from quizapp.domain.attempts import is_dont_know
 from quizapp.domain.errors import NotAvailable, NotFound, UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
+from quizapp.domain.questions import Body
 from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
 from quizapp.queries import attempts, quizzes, revisions
 from quizapp.queries.attempts import SlotState, Taken
@@ -61,7 +63,7 @@ class Offer:
             rows.append(("When time is up", self._at_zero()))
         if plan.marking.penalty:
             rows.append(("Wrong answers", f"Each costs {number(plan.marking.penalty)} of its points"))
-        rows.append(("Going back", "You can move between questions and change answers until you submit"))
+        rows.append(("Going back", GOING_BACK[self.mode.feedback_at_once]))
         return rows
 
     def _limit_words(self) -> str:
@@ -82,6 +84,14 @@ class Offer:
         return f"You have {grace} to submit, without changing answers; then nothing is graded"
 
 
+TYPED = ("text", "number")
+"""Fields whose text is shown as it was typed, and not as it is read."""
+
+ANSWER_CHARS = 160
+GOING_BACK = {
+    False: "You can move between questions and change answers until you submit",
+    True: "You can move between questions and change answers until you check them",
+}
 FEEDBACK = {
     Feedback.DURING: "After every question",
     Feedback.AFTER_SUBMIT: "When you have submitted",
@@ -131,19 +141,23 @@ def summary_lines(session: Session, slots: Sequence[SlotState]) -> list[SummaryL
     """Every question with the answer given, in one statement at most."""
     questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
     return [
-        SummaryLine(slot, plain_text(question.stem), plain_text(_in_words(question.body, slot), 160))
+        SummaryLine(slot, plain_text(question.stem), _in_words(question.body, slot))
         for slot in slots
         for question in [questions[slot.question_id, slot.revision]]
     ]
 
 
-def _in_words(body: object, slot: SlotState) -> str:
-    """The answer as its type words it.  It says what was chosen, never whether it is right."""
+def _in_words(body: Body[Any], slot: SlotState) -> str:
+    """What was typed or chosen, as the learner saw it.  It never says whether it is right."""
     if not slot.answered:
         return ""
     if is_dont_know(slot.submission):
         return "I don't know"
     try:
-        return body.bucket(body.read(slot.submission))  # type: ignore[attr-defined,no-any-return]  # any body
+        answer = body.read(slot.submission)
     except UnreadableAnswer:
         return "Could not be read"
+    typed = [text for name in TYPED for text in slot.submission.get(name, ())]
+    options = getattr(body.face(slot.seed), "options", ())
+    chosen = [option.text for option in options if option.id in slot.submission.get("choice", ())]
+    return typed[0] if typed else plain_text("; ".join(chosen) or body.bucket(answer), ANSWER_CHARS)

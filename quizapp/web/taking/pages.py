@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import abort, url_for
 
-from quizapp.db.models import Attempt
 from quizapp.domain.attempts import State, StepKind
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Face, Question
 from quizapp.domain.timing import Reason
 from quizapp.queries import attempts, revisions
-from quizapp.queries.attempts import SlotState
+from quizapp.queries.attempts import SeenAttempt, SlotState
 from quizapp.services import finishing
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
@@ -30,7 +29,7 @@ SHORT_SECONDS = 300
 class Sitting:
     """A learner's attempt as its pages need it."""
 
-    attempt: Attempt
+    attempt: SeenAttempt
     slots: list[SlotState]
     at: datetime
 
@@ -94,13 +93,13 @@ class Sitting:
 def sitting_of(attempt_id: str) -> Sitting:
     """The learner's own attempt; 404 for any other.  One whose time is over is settled first."""
     learner, moment = actor(), now()
-    attempt = attempts.of_learner(reading(), learner.id, attempt_id)
+    attempt = attempts.seen(reading(), learner.id, attempt_id)
     if attempt is None:
         abort(404)
     if attempt.state == State.OPEN and finishing.is_due(attempt, moment):
         with writing() as session:
             finishing.settle(session, learner.id, now=moment)
-        attempt = attempts.of_learner(reading(), learner.id, attempt_id)
+        attempt = attempts.seen(reading(), learner.id, attempt_id)
         assert attempt is not None  # attempts are never deleted
     return Sitting(attempt, attempts.slots(reading(), learner.id, attempt_id), moment)
 

@@ -28,10 +28,10 @@ def without_nul(text: str | None) -> str | None:
 class UploadForm(FlaskForm):
     """A file, or its text.  With both, the file counts."""
 
-    file = FileField(
-        "File", description="A YAML file with one question set. You can also paste its text below."
+    file = FileField("File", description="A YAML file with one question set.")
+    text = TextAreaField(
+        "Or its text", description="Paste the YAML here. After an upload you can correct it here."
     )
-    text = TextAreaField("Text", description="The set as YAML. After an upload the file's text stands here.")
     name = HiddenField()
     """What the text in the field was called when it was uploaded."""
 

@@ -125,7 +125,7 @@ class QuizForm(FlaskForm):
     time_limit_minutes = StringField("Time limit in minutes", description="Empty: no time limit.")
     at_deadline = SelectField("When the time is up", choices=dict(AT_DEADLINE))
     grace_minutes = StringField(
-        "Minutes to submit after the time is up", description="Only with the second choice."
+        "Minutes to submit after the time is up", description="Only if learners may still submit then."
     )
     opens_at = StringField("Opens at (UTC)", description="Empty: as soon as it is published.")
     closes_at = StringField("Closes at (UTC)", description="Empty: never. It ends running attempts, too.")

@@ -23,6 +23,9 @@ PLAINER = {
     "missing": "This field is missing",
     "string_too_short": "This should not be empty",
 }
+COUNTED = re.compile(r"should have (at least|at most) (\d+) items? .*not (\d+)$")
+"""How the models tell of a list that is too short or too long."""
+
 IDENTITY = "Use lower-case letters and digits, with single - _ or . between them"
 PATTERNS = {
     **dict.fromkeys(("id", "topic", "subtopic", "objective"), IDENTITY),
@@ -125,6 +128,9 @@ def _sentence(problem: Problem, field: str) -> str:
     """The models' words, and plainer ones where theirs are for programmers."""
     if problem.code == "string_pattern_mismatch":
         return PATTERNS.get(field.rpartition(".")[2], IDENTITY)
+    counted = COUNTED.search(problem.message)
+    if counted:
+        return f"Give {counted[1]} {counted[2]} entries here, not {counted[3]}"
     text = PLAINER.get(problem.code) or problem.message.replace("input should", "should")
     return text[:1].upper() + text[1:]
 

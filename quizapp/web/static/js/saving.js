@@ -213,6 +213,7 @@ export class Saving {
       return;
     }
     this.#conflicting = true;
+    hideBanner("tabs");
     this.#show("failed", "Not saved: changed elsewhere");
     banner("conflict", "Not saved", "This question was answered in another tab or on another device.", [
       { label: "Keep the answer on this page", act: () => this.#insist(result.sequence, mine) },
