@@ -6,7 +6,9 @@ header.  Errors carry the same request id as the page that the person sees.
 
 import logging
 import sys
+from contextlib import suppress
 from time import perf_counter
+from typing import TextIO, cast
 from urllib.parse import quote
 
 import structlog
@@ -43,8 +45,20 @@ def configure(style: str) -> None:
     structlog.configure(
         processors=[*shared, *ending],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving())),
     )
+
+
+class _Forgiving:
+    """Standard error that loses a line rather than fail a request: a log's disk can be full too."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def _begin() -> None:

@@ -20,7 +20,8 @@ from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 import make  # noqa: E402
-from browser.conftest import ARGUMENTS, QuietHandler, RunningClock, cookie_of, database_of  # noqa: E402
+import people  # noqa: E402
+from browser.conftest import ARGUMENTS, QuietHandler, cookie_of, database_of  # noqa: E402
 from browser.furnished import VISITOR, Shown, actor_of, fill, furnish  # noqa: E402
 from quizapp.app import create_app  # noqa: E402
 from quizapp.config import Settings  # noqa: E402
@@ -44,7 +45,7 @@ def site() -> Iterator[tuple[Flask, str, list[Shown]]]:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/quizapp.db"
         settings = Settings(data_dir=Path(folder), database_url=url, secret_key="for pictures alone")
-        app = create_app(settings, CLOCK=RunningClock(now))
+        app = create_app(settings, CLOCK=people.Clock(now))
         migrations.upgrade(database_of(app))
         fill(database_of(app), now=now, people=8)
         pages = furnish(database_of(app), now=now)
