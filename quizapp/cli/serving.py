@@ -40,6 +40,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     _check_free(address, settings.port)
     port = settings.port or _any_port(address)
     _tell_workers(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = (settings.data_dir / SERVING_LOCK).open("a")
     fcntl.flock(lock, fcntl.LOCK_SH)
     handlers: Any = deepcopy(LOGGING_CONFIG["handlers"])
