@@ -49,9 +49,9 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.extensions["quizapp_settings"] = settings
     database.init_app(app, Database(settings.database, busy_timeout=settings.busy_timeout_seconds))
     logs.init_app(app)
+    security.init_app(app)  # first: it limits what the others read
     csrf.init_app(app)
     identity.init_app(app)
-    security.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
     for area in AREAS:

@@ -146,7 +146,10 @@ def _learner_id() -> int:
 def _document() -> dict[str, Any]:
     if (request.content_length or 0) > MAX_BODY:
         raise UnreadableAnswer("That answer is too long to be read.")
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        raise BadRequest from None
     if not isinstance(sent, dict):
         raise BadRequest
     return sent

@@ -60,6 +60,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     )
     waiting = threading.Thread(target=_wait, args=(address, port, settings.host, ready), daemon=True)
     server.on_startup(waiting.start)
+    os.register_at_fork(after_in_child=_stop_when_told)
     importlib.import_module("quizapp.app")  # once, before the workers are forked
     try:
         server.serve(target_loader=load_application, wrap_loader=False)
@@ -70,9 +71,7 @@ def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
 
 
 def load_application() -> Any:
-    """The application of a worker.  It ends with the process that started it, even while it begins."""
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, signal.SIG_DFL)  # the parent's own handlers came with the fork
+    """The application of a worker.  It ends with the process that started it."""
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     return importlib.import_module("quizapp").create_app()
 
@@ -165,6 +164,12 @@ def _answers(address: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _stop_when_told() -> None:
+    """Until a worker has its own handlers, the parent's came with the fork, and would stop nothing."""
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, signal.SIG_DFL)
 
 
 def _end_with(parent: int) -> None:

@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -99,17 +99,26 @@ class Database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(
             self.url,
+            hide_parameters=True,
             pool_size=NO_LIMIT,
             connect_args={"timeout": self.busy_timeout, "check_same_thread": False},
         )
+        event.listen(engine, "do_connect", self._make_private)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+
+    def _make_private(self, *connecting: Any) -> None:
+        """SQLite itself would make a new file that everybody on the machine may read."""
+        if self.url.database and self.url.database != ":memory:":
+            with suppress(OSError):  # it is there, or SQLite says what is wrong
+                os.close(os.open(self.url.database, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
     def _postgresql_engine(self) -> Engine:
         milliseconds = int(self.busy_timeout * 1000)
         return create_engine(
             self.url,
+            hide_parameters=True,  # an error goes to the log, and answers and hashes must not
             pool_size=NO_LIMIT,
             pool_pre_ping=True,
             connect_args={

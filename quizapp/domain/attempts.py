@@ -1,5 +1,6 @@
 """What came of a sitting: outcomes of slots, and the score they make."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from quizapp.domain.quizzes import Marking, Weights
 MAX_FIELDS = 60
 DONT_KNOW = "dont_know"
 DONT_KNOW_BUCKET = "I don't know"
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
+"""NUL and half characters, which JSON can carry: no database keeps them and no page can show them."""
 
 
 class State(StrEnum):
@@ -76,9 +79,12 @@ def bounded(submission: Submission) -> dict[str, list[str]]:
     count = sum(len(values) for values in submission.values())
     if size > MAX_ANSWER_CHARS or count > MAX_FIELDS:
         raise UnreadableAnswer("That answer is too long to be read.")
-    if is_blank(submission):
-        return {}
-    return {name: [value.replace("\x00", "") for value in values] for name, values in submission.items()}
+    kept = {_storable(name): [*map(_storable, values)] for name, values in submission.items()}
+    return {} if is_blank(kept) else kept
+
+
+def _storable(text: str) -> str:
+    return UNSTORABLE.sub("", text)
 
 
 @dataclass(frozen=True, slots=True)

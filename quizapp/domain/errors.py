@@ -40,6 +40,15 @@ class AlreadyChecked(QuizError):
         super().__init__("You already checked this question; its feedback is below.")
 
 
+class HeldBack(QuizError):
+    """A running exam asks the same question, so nothing is said of its answer meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "An exam of yours asks this question too. Check it here when that exam's results are out."
+        )
+
+
 class ChangedElsewhere(QuizError):
     """Another tab or device saved a newer answer to the same question."""
 

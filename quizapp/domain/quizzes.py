@@ -12,6 +12,10 @@ from quizapp.domain.questions import Document, Level, Line, Note, Slug
 
 MAX_SLOTS = 200
 MAX_MINUTES = 24 * 60
+LAST_YEAR = 9999
+"""No moment lies in it, so that a grace period can be added to any."""
+
+FAR_OFF = "lies outside the calendar"
 
 
 class Feedback(StrEnum):
@@ -79,9 +83,12 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("needs a time zone, such as 2026-12-01T09:00:00Z")
     try:
-        return moment.astimezone(UTC)
+        utc = moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("lies outside the calendar") from None
+        raise ValueError(FAR_OFF) from None
+    if utc.year >= LAST_YEAR:
+        raise ValueError(FAR_OFF)
+    return utc
 
 
 Moment = Annotated[datetime, AfterValidator(_aware)]

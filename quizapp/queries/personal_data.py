@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, and_, case, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, QuestionSet, Quiz, SignIn, Slot, Step, Tally
+from quizapp.queries.results import SILENT, asked_in_silence
 
 Rows = Sequence[RowMapping]
 
@@ -70,8 +71,11 @@ def steps(session: Session, account_id: int, now: datetime) -> Rows:
     """All steps; verdicts, credits and buckets only of attempts that are released.
 
     A grade is left out altogether before the release: that there is one is a result.
+    What was answered to a question that a running exam asks too stays away meanwhile, as
+    in reviews: a right answer of then is the key of now.
     """
     released = _is_released(now)
+    told = Slot.question_id.not_in(asked_in_silence(session, account_id)) | _is_silent()
     return (
         session.execute(
             select(
@@ -80,13 +84,21 @@ def steps(session: Session, account_id: int, now: datetime) -> Rows:
                 Step.number,
                 Step.kind,
                 Step.at,
-                Step.submission,
+                case((told, Step.submission)).label("submission"),
                 Step.confidence,
                 case((released, Step.verdict)).label("verdict"),
                 case((released, Step.credit)).label("credit"),
-                case((released, Step.bucket)).label("bucket"),
+                case((released & told, Step.bucket)).label("bucket"),
             )
             .join(Attempt, and_(Attempt.learner_id == Step.learner_id, Attempt.id == Step.attempt_id))
+            .join(
+                Slot,
+                and_(
+                    Slot.learner_id == Step.learner_id,
+                    Slot.attempt_id == Step.attempt_id,
+                    Slot.position == Step.position,
+                ),
+            )
             .where(Step.learner_id == account_id, released | (Step.kind != "grade"))
             .order_by(Step.attempt_id, Step.position, Step.number)
         )
@@ -139,6 +151,11 @@ def owned_sets(session: Session, account_id: int) -> Rows:
 def owned_quizzes(session: Session, account_id: int) -> Rows:
     mine = select(Quiz.uid.label("quiz"), Quiz.title, Quiz.status, Quiz.created_at, Quiz.updated_at)
     return session.execute(mine.where(Quiz.owner_id == account_id).order_by(Quiz.id)).mappings().all()
+
+
+def _is_silent() -> Any:
+    """Whether the step is of such an exam itself."""
+    return and_(Attempt.tallied_at.is_(None), Attempt.mode.in_(SILENT))
 
 
 def _is_released(now: datetime) -> Any:

@@ -7,9 +7,9 @@ from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, Quiz, Slot
-from quizapp.domain.modes import quiz_modes
 from quizapp.domain.quizzes import Blueprint
 from quizapp.domain.selection import Candidate
+from quizapp.queries.results import SILENT
 
 
 def published(session: Session) -> Sequence[Quiz]:
@@ -35,8 +35,8 @@ def candidates(
 ) -> list[Candidate]:
     """The published questions that fit any line of a blueprint, with when the learner saw them.
 
-    With `may_be_running` false, questions of the learner's own open silent attempts
-    are left out: practice would give their keys away.
+    With `may_be_running` false, questions of the learner's own silent attempts that are
+    open or not released are left out: practice would give their keys away.
     """
     wanted = []
     for item in blueprint.items:
@@ -65,18 +65,18 @@ def candidates(
         .where(Question.status == "published", or_(False, *wanted))
     )
     if not may_be_running:
-        statement = statement.where(~_stands_in_open_exam(learner_id))
+        statement = statement.where(~_asked_in_silence(learner_id))
     return [_candidate(question, seen_at) for question, seen_at in session.execute(statement)]
 
 
-def _stands_in_open_exam(learner_id: int) -> Exists:
+def _asked_in_silence(learner_id: int) -> Exists:
     return exists().where(
         Slot.learner_id == learner_id,
         Slot.question_id == Question.id,
         Attempt.learner_id == learner_id,
         Attempt.id == Slot.attempt_id,
-        Attempt.state == "open",
-        Attempt.mode.in_([key for key, mode in quiz_modes.items() if not mode.feedback_at_once]),
+        Attempt.tallied_at.is_(None),
+        Attempt.mode.in_(SILENT),
     )
 
 

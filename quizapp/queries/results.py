@@ -11,6 +11,9 @@ from quizapp.domain.errors import NotFound, NotReleased
 from quizapp.domain.modes import quiz_modes
 from quizapp.queries import attempts
 
+SILENT = tuple(key for key, mode in quiz_modes.items() if not mode.feedback_at_once)
+"""The modes that say nothing before the end."""
+
 
 def is_released(attempt: Attempt, now: datetime) -> bool:
     """Whether the learner may see what came of it; an attempt that was not graded never is."""
@@ -46,15 +49,14 @@ def previous(session: Session, attempt: Attempt, *, now: datetime) -> Attempt | 
 
 
 def asked_in_silence(session: Session, learner_id: int) -> set[int]:
-    """The questions of the learner's open silent attempts.
+    """The questions of the learner's silent attempts that are open or not released yet.
 
-    Old reviews keep their keys back as long as a running exam asks for them.
+    Whatever shows keys keeps those of these questions back meanwhile.
     """
-    silent = [key for key, mode in quiz_modes.items() if not mode.feedback_at_once]
     return set(
         session.scalars(
             select(Slot.question_id)
             .join(Attempt, (Attempt.learner_id == Slot.learner_id) & (Attempt.id == Slot.attempt_id))
-            .where(Attempt.learner_id == learner_id, Attempt.state == State.OPEN, Attempt.mode.in_(silent))
+            .where(Attempt.learner_id == learner_id, Attempt.tallied_at.is_(None), Attempt.mode.in_(SILENT))
         )
     )

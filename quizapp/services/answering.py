@@ -24,6 +24,7 @@ from quizapp.domain.errors import (
     AlreadyChecked,
     AlreadyFinished,
     ChangedElsewhere,
+    HeldBack,
     NotAllowed,
     NotFound,
     TimeIsUp,
@@ -32,9 +33,9 @@ from quizapp.domain.errors import (
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.permissions import Credential
 from quizapp.domain.questions import Submission
-from quizapp.queries import attempts, revisions
+from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SlotState, Standing
-from quizapp.services import progress
+from quizapp.services import finishing, progress
 from quizapp.services.starting import locked_learner
 
 MAX_NUMBER = 1_000_000
@@ -125,12 +126,13 @@ def check_answer(
 ) -> Judged:
     """Grade an answer at once, in a mode that does so; the first check counts.
 
-    Raises what `save_answer` raises, and `NotAllowed` in a silent mode.
+    Raises what `save_answer` raises, `NotAllowed` in a silent mode, and `HeldBack`.
     """
     learner = locked_learner(session, learner_id)
     standing = _require_open(attempts.standing(session, learner_id, attempt_id, position, lock=True), now)
     if not quiz_modes[standing.mode].feedback_at_once:
         raise NotAllowed("This quiz shows feedback after it is submitted.")
+    _require_told(session, learner_id, standing.slot.question_id, now)
     kept = bounded(submission)
     if not kept:
         raise UnreadableAnswer("Answer the question first, or choose “I don't know”.")
@@ -171,6 +173,14 @@ def flag(
         .where(Slot.learner_id == learner_id, Slot.attempt_id == attempt_id, Slot.position == position)
         .values(flagged=flagged)
     )
+
+
+def _require_told(session: Session, learner_id: int, question_id: int, now: datetime) -> None:
+    """Raise `HeldBack` while an exam of the learner asks the question too; its time may be over, though."""
+    if question_id in results.asked_in_silence(session, learner_id):
+        finishing.settle(session, learner_id, now=now)
+        if question_id in results.asked_in_silence(session, learner_id):
+            raise HeldBack
 
 
 def _require_open(standing: Standing | None, now: datetime) -> Standing:

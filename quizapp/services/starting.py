@@ -21,6 +21,8 @@ from quizapp.domain.selection import Placed, assemble
 from quizapp.queries import attempts, quizzes
 from quizapp.services import finishing
 
+OWN = "own:"
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -74,7 +76,7 @@ def start_own(
     `token` comes with the form, so that pressing the button twice starts one attempt.
     """
     learner = locked_learner(session, actor.id)
-    origin = f"own:{token}"
+    origin = f"{OWN}{token}"
     running = _running(session, learner, origin, now)
     if running is not None:
         return Started(running.id, resumed=True)
@@ -135,7 +137,8 @@ def _begin(
     now: datetime,
     told_seed: int | None,
 ) -> Started:
-    shows_keys = quiz_modes[blueprint.mode].feedback_at_once
+    # What learners compose by themselves is released at their own wish, whatever its mode.
+    shows_keys = quiz_modes[blueprint.mode].feedback_at_once or origin.startswith(OWN)
     pool = quizzes.candidates(session, learner.id, blueprint, may_be_running=not shows_keys)
     seed = secrets.randbits(31) if told_seed is None else told_seed
     assembly = assemble(blueprint, pool, seed)

@@ -1,13 +1,14 @@
 """Error pages: what happened, and what to do now.  The player gets the same as JSON."""
 
 import secrets
+from urllib.parse import quote
 
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_login import AnonymousUserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from quizapp.db.engine import DatabaseBusy, DatabaseDown, failure_of
 from quizapp.domain.errors import NotAllowed, NotAvailable, NotFound, NotReleased, QuizError
@@ -88,6 +89,8 @@ def page(status: int, message: str = "") -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None and error.code is None:
         return error.response  # type: ignore[return-value]  # an abort with its own response
+    if isinstance(error, BadHost):
+        return Response("That is no name of a host.", 400, mimetype="text/plain")  # a page needs one
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]  # a redirect, such as to a slash
@@ -126,5 +129,7 @@ def _failed(error: SQLAlchemyError) -> Response:
 
 def _broken(error: Exception) -> Response:
     """A bug.  The log has it all; the page has a number, and no word of what happened."""
-    log.exception("unhandled", request_id=request_id(), path=request.path, method=request.method)
+    log.exception(
+        "unhandled", request_id=request_id(), path=quote(request.path), method=quote(request.method)
+    )
     return page(500)

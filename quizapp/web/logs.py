@@ -38,7 +38,8 @@ def configure(style: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     ending: list[Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=False)]
+        # Its own choice of a traceback can show local variables, and so passwords and answers.
+        [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
         if text
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )

@@ -33,6 +33,8 @@ ATTRIBUTES = {
     "ol": {"start"},
 }
 MATH = re.compile(r'<(span|div) class="math[^"]*">(.*?)</\1>', re.DOTALL)
+MARK = re.compile(r"\\(\W)|()[{}]")
+KEPT = frozenset("{}&%$#_")
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 SIGNS: dict[str, str] = {
     word: sign
@@ -142,4 +144,4 @@ def _whole_words(text: str) -> str:
 def _plain_math(found: re.Match[str]) -> str:
     """TeX as it is read aloud: commands with a sign of their own become it, the others lose their marks."""
     text = COMMAND.sub(lambda command: SIGNS.get(command[1], command[1]), found[2])
-    return re.sub(r"[{}]|\\\W", "", text)
+    return MARK.sub(lambda mark: mark[1] if mark[1] in KEPT else "", text)

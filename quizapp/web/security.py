@@ -3,12 +3,17 @@
 import secrets
 
 from flask import Flask, Response, abort, g, request
+from flask_login import current_user
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
+UPLOADS = frozenset({"teach.upload", "teach.replace"})
+MAX_FORM_BYTES = 256 * 1024
+"""Room for the longest answer and the longest quiz, however they are encoded."""
+
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -21,9 +26,19 @@ HEADERS = {
 
 
 def init_app(app: Flask) -> None:
+    app.before_request(_limit_body)
     app.before_request(_refuse_nul)
     app.after_request(_add_headers)
     app.context_processor(lambda: {"csp_nonce": csp_nonce()})
+
+
+def _limit_body() -> None:
+    """Only a file may be large, and only from those who may send one.
+
+    A form of many megabytes takes seconds to read, so this comes before whatever reads it.
+    """
+    if request.endpoint not in UPLOADS or not getattr(current_user, "may_teach", False):
+        request.max_content_length = MAX_FORM_BYTES
 
 
 def _refuse_nul() -> None:
@@ -46,7 +61,7 @@ def _add_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = policy
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
-    if request.endpoint != "static_files.file":
+    if request.endpoint != "static_files.file" or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
         response.vary.add("Cookie")
     return response

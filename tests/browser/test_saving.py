@@ -309,10 +309,13 @@ def test_pressing_submit_twice_submits_once(player: Player, page: Page) -> None:
     player.expect_saved()
     page.goto(f"{attempt}/summary")
     player.ready()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
 
     page.get_by_role("button", name="Submit 1 of 1 answers").dblclick()
 
     expect(page).to_have_url(re.compile("/result$"))
+    assert len(sent) == 1
     expect(page.locator("main")).not_to_contain_text("already submitted")
     assert [step.kind for step in player.steps()] == ["save", "grade"]
 

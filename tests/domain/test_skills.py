@@ -109,6 +109,13 @@ def test_a_weak_topic_with_thin_parts_says_just_that():
     assert finding_within(on_the_map(enough)[0]) == "You are weakest in Indexes"
 
 
+def test_a_weak_topic_is_not_called_fine_because_of_one_fair_part():
+    parts = {("databases", f"databases.{number}"): evidence(4, 1) for number in range(6)}
+    fair = {("databases", "databases.indexing"): evidence(20, 15)}
+
+    assert finding_within(on_the_map(parts | fair)[0]) == "Weak over all; no subtopic stands out"
+
+
 def test_next_comes_the_weakest_topic():
     known = on_the_map({("security", ""): evidence(20, 8), ("apis", ""): evidence(20, 9)})
 

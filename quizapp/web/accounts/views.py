@@ -33,6 +33,7 @@ Page = AnyResponse | str | tuple[str, int]
 WRONG = "Name and password do not match."
 WRONG_PASSWORD = "This is not your password."  # noqa: S105  # a sentence, not a secret
 REGISTRATIONS = "10 per hour"
+NAMES = "60 per hour"
 EXPORTS = "10 per hour"
 LONGEST_TYPED = 400
 THEMES = accounts.THEMES
@@ -60,7 +61,11 @@ def register() -> Page:
 
 
 def _applicant(name: str, password: str) -> accounts.Applicant:
-    """Only what may become an account counts towards the limit, and costs a hash."""
+    """Only what may become an account counts towards the limit, and costs a hash.
+
+    Asking which names are taken has a limit of its own.
+    """
+    limits.hit("name", limits.address(), NAMES, fail_closed=True)
     accounts.checked_name(reading(), name)
     limits.hit("register", limits.address(), REGISTRATIONS, fail_closed=True)
     return accounts.applicant(name, password)

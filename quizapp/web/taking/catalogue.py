@@ -158,6 +158,6 @@ def _in_words(body: Body[Any], slot: SlotState) -> str:
     except UnreadableAnswer:
         return "Could not be read"
     typed = [text for name in TYPED for text in slot.submission.get(name, ())]
-    options = getattr(body.face(slot.seed), "options", ())
-    chosen = [option.text for option in options if option.id in slot.submission.get("choice", ())]
+    options = body.face(slot.seed).get("options", ())
+    chosen = [option["text"] for option in options if option["id"] in slot.submission.get("choice", ())]
     return typed[0] if typed else plain_text("; ".join(chosen) or body.bucket(answer), ANSWER_CHARS)

@@ -10,7 +10,7 @@ from quizapp.domain.attempts import State, StepKind
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Face, Question
 from quizapp.domain.timing import Reason
-from quizapp.queries import attempts, revisions
+from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SeenAttempt, SlotState
 from quizapp.services import finishing
 from quizapp.web.accounts.identity import actor
@@ -106,7 +106,10 @@ def sitting_of(attempt_id: str) -> Sitting:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """One question of an open attempt.  `revealed` holds the whole of it once it was checked."""
+    """One question of an open attempt.
+
+    `revealed` holds the whole of it once it was checked, unless an exam asks it too.
+    """
 
     slot: SlotState
     type: str
@@ -114,6 +117,10 @@ class ShownQuestion:
     level: str
     face: Face
     revealed: Question | None
+
+    @property
+    def checked(self) -> bool:
+        return self.slot.kind == StepKind.CHECK
 
     @property
     def has_math(self) -> bool:
@@ -124,12 +131,16 @@ class ShownQuestion:
 def shown_question(slot: SlotState) -> ShownQuestion:
     """The question of a slot, as far as it may be shown now."""
     question = revisions.load(reading(), slot.question_id, slot.revision)
-    checked = slot.kind == StepKind.CHECK
+    told = slot.kind == StepKind.CHECK and not _is_held_back(slot)
     return ShownQuestion(
         slot,
         question.type,
         question.stem,
         question.level,
         question.body.face(slot.seed),
-        question if checked else None,
+        question if told else None,
     )
+
+
+def _is_held_back(slot: SlotState) -> bool:
+    return slot.question_id in results.asked_in_silence(reading(), actor().id)

@@ -10,6 +10,7 @@ from quizapp.domain.errors import (
     AlreadyFinished,
     AnswersAreClosed,
     ChangedElsewhere,
+    HeldBack,
     NotAvailable,
     QuizError,
     Refused,
@@ -59,7 +60,7 @@ def start(uid: str) -> Response | str | tuple[str, int]:
                 actor(),
                 uid,
                 now=now(),
-                own_factor=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
+                own_factor=int(chosen[:4]) if chosen.isascii() and chosen.isdigit() else None,
             )
     except (NotAvailable, Refused) as error:
         return _start_page(uid, refusal=str(error), status=409)
@@ -111,7 +112,7 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
         return redirect(url_for(".summary", attempt_id=attempt_id))
     except AlreadyChecked:
         return redirect(_next_page(form.action, attempt_id, position))
-    except (UnreadableAnswer, ChangedElsewhere) as error:
+    except (UnreadableAnswer, ChangedElsewhere, HeldBack) as error:
         return _question_page(sitting_of(attempt_id), position, form, error)
     return redirect(_next_page(form.action, attempt_id, position))
 

@@ -39,8 +39,9 @@ class ShownSlot:
     seed: int | None
 
 
-def beginning(session: Session, actor: Actor, set_id: int) -> dict[str, Any]:
-    """What a new quiz starts with: a small set whole, or nothing."""
+def beginning(session: Session, actor: Actor, asked: str | None) -> dict[str, Any]:
+    """What a new quiz starts with: the set that the address names, if it is small, or nothing."""
+    set_id = _number(asked)
     values: dict[str, Any] = {"mode": "exam", "attempts_allowed": "", "time_limit_minutes": "20"}
     listed = _asked(session, actor, set_id)
     if not listed:

@@ -5,7 +5,7 @@ judge bank files, and their messages come back beside the fields.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -103,6 +103,14 @@ class RowForm(Form):
         return {"draw": {name: value for name, value in draw.items() if value or name == "count"}, **points}
 
 
+class Rows(FieldList):  # type: ignore[type-arg]  # it takes none when it runs
+    """Rows, known by the numbers in their fields' names; a number that no page sends is no row's."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        found = (re.match(rf"{prefix}-([0-9]{{1,4}})-", name) for name in formdata)
+        return (int(each[1]) for each in found if each)
+
+
 class QuizForm(FlaskForm):
     """All of a blueprint."""
 
@@ -119,7 +127,7 @@ class QuizForm(FlaskForm):
             key: f"{mode.title}: {mode.summary}" for key, mode in quiz_modes.items() if key not in NOT_OFFERED
         },
     )
-    rows = FieldList(FormField(RowForm), max_entries=MAX_SLOTS)
+    rows = Rows(FormField(RowForm), max_entries=MAX_SLOTS)
     shuffle_questions = BooleanField("Each attempt asks the questions in another order", default=True)
     shuffle_options = BooleanField("Each attempt shows the options in another order", default=True)
     time_limit_minutes = StringField("Time limit in minutes", description="Empty: no time limit.")

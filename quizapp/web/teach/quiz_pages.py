@@ -31,7 +31,7 @@ TOKEN = re.compile(r"[0-9a-f]{8}")
 def new_quiz() -> ResponseReturnValue:
     """A new quiz, perhaps from a set; kept as a draft."""
     if request.method == "GET":
-        form = QuizForm(data=quiz_choices.beginning(reading(), actor(), request.args.get("set", 0, type=int)))
+        form = QuizForm(data=quiz_choices.beginning(reading(), actor(), request.args.get("set")))
         form.token.data = secrets.token_hex(4)
         form.add_rows(EMPTY_ROWS)
         return _page(form, None)
