@@ -79,8 +79,9 @@ def bounded(submission: Submission) -> dict[str, list[str]]:
     count = sum(len(values) for values in submission.values())
     if size > MAX_ANSWER_CHARS or count > MAX_FIELDS:
         raise UnreadableAnswer("That answer is too long to be read.")
-    kept = {_storable(name): [*map(_storable, values)] for name, values in submission.items()}
-    return {} if is_blank(kept) else kept
+    if is_blank(submission):
+        return {}
+    return {_storable(name): [*map(_storable, values)] for name, values in submission.items()}
 
 
 def _storable(text: str) -> str:

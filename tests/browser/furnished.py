@@ -19,6 +19,8 @@ from quizapp.services.bank_files import files_of
 
 BANK = Path(__file__).parents[2] / "question_bank"
 PASSWORDS = {demo.INSTRUCTOR: "chalk dust and red ink", demo.LEARNER: "read it twice aloud"}
+SEED = 8
+"""Arranges the options, so that a picture taken twice is the same picture."""
 VISITOR, LEARNER, INSTRUCTOR = "visitor", demo.LEARNER, demo.INSTRUCTOR
 
 MATH = make.document(
@@ -91,7 +93,7 @@ def _documents(prefix: str = "sample") -> list[dict[str, Any]]:
 def _begun(session: Session, learner: Actor, prefix: str, now: datetime, **fields: Any) -> str:
     uids = [row.uid for row in make.questions(session, _documents(prefix))]
     offered = make.quiz(session, uids, time_limit_minutes=None if "mode" in fields else 20, **fields)
-    return starting.start_quiz(session, learner, offered.uid, now=now).attempt_id
+    return starting.start_quiz(session, learner, offered.uid, now=now, seed=SEED).attempt_id
 
 
 def _check(

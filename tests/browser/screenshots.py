@@ -3,6 +3,7 @@
 The main pages in light and dark, some also as on a narrow phone, with the demo's data.  `all` is a name too.
 """
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from typing import Literal
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import structlog  # noqa: E402
 from flask import Flask  # noqa: E402  # only now can our own modules be found
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
@@ -46,6 +48,7 @@ def site() -> Iterator[tuple[Flask, str, list[Shown]]]:
         url = f"sqlite:///{folder}/quizapp.db"
         settings = Settings(data_dir=Path(folder), database_url=url, secret_key="for pictures alone")
         app = create_app(settings, CLOCK=people.Clock(now))
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         migrations.upgrade(database_of(app))
         fill(database_of(app), now=now, people=8)
         pages = furnish(database_of(app), now=now)

@@ -114,12 +114,9 @@ def test_pages_have_no_inline_script_style_or_handler_and_ask_nobody_else(
 
 
 def test_a_nonce_is_new_for_every_response(learner: people.Browser) -> None:
-    nonces = {
-        re.search(r"nonce-([\w-]+)", learner.get("/help").headers["Content-Security-Policy"])[1]
-        for _ in range(5)
-    }  # type: ignore[index]  # it is there
+    policies = [learner.get("/help").headers["Content-Security-Policy"] for _ in range(5)]
 
-    assert len(nonces) == 5
+    assert len({nonce for policy in policies for nonce in set(re.findall(r"nonce-([\w-]+)", policy))}) == 5
 
 
 def test_static_files_may_be_kept_and_carry_no_session(learner: people.Browser) -> None:
@@ -162,9 +159,7 @@ def test_a_bug_shows_a_number_and_nothing_of_itself(app: Flask) -> None:
     assert re.search(r"<code>[0-9a-f]{12}</code>", page.text)
 
 
-@pytest.mark.parametrize(
-    "path", ["/quizzes/%00", "/topics/a%00b", "/attempts/%00/result"]
-)
+@pytest.mark.parametrize("path", ["/quizzes/%00", "/topics/a%00b", "/attempts/%00/result"])
 def test_a_nul_in_an_address_leads_nowhere(learner: people.Browser, path: str) -> None:
     assert learner.get(path).status_code == 404
 
