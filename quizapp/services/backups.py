@@ -15,7 +15,7 @@ from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import Connection, Table, func, insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 import quizapp.db.models  # noqa: F401  # without them there is no table to keep
 from quizapp.db import migrations
@@ -165,6 +165,8 @@ def _read_rows(connection: Connection, table: Table, file: IO[bytes]) -> int:
             connection.execute(insert(table), batch)
         except IntegrityError as error:
             raise BadBackup(f"A row of {table.name} does not fit the others: {error.orig}") from None
+        except (DataError, OverflowError, UnicodeError):
+            raise BadBackup(f"A row of {table.name} holds a value that this database cannot store.") from None
         count += len(batch)
     return count
 

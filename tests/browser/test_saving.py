@@ -310,11 +310,19 @@ def test_pressing_submit_twice_submits_once(player: Player, page: Page) -> None:
     page.goto(f"{attempt}/summary")
     player.ready()
     held: list[Route] = []
-    page.route("**/submit", lambda route: held.append(route))
 
-    for _ in range(2):
-        page.get_by_role("button", name="Submit 1 of 1 answers").click(no_wait_after=True)
-        page.wait_for_timeout(200)
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/submit", hold)
+    page.evaluate(
+        """() => {
+          const button = document.querySelector("[data-submit] button");
+          button.click();
+          setTimeout(() => button.click(), 100);
+        }"""
+    )
+    page.wait_for_timeout(400)
     assert len(held) == 1
     held[0].continue_()
 

@@ -172,6 +172,8 @@ SPOILED: dict[str, tuple[Callable[[Members], Members], str]] = {
     "a moment without a zone": (lambda m: changed_account(m, created_at="2026-01-01T00:00"), "created_at"),
     "a text for a document": (lambda m: changed_account(m, preferences="{}"), "preferences"),
     "a role that does not exist": (lambda m: changed_account(m, role="root"), "does not fit"),
+    "a number beyond every database": (lambda m: changed_account(m, id=2**70), "cannot store"),
+    "half a character": (lambda m: changed_account(m, name="\ud800"), "cannot store"),
     "two rows with one name": (lambda m: changed_account(m, name_key="lena"), "does not fit"),
     "no JSON": (lambda m: m | {"tables/account.jsonl": b"\x80\x04pickled"}, "not a line of JSON"),
     "endless brackets": (lambda m: m | {"tables/account.jsonl": b"[" * 200_000}, "not a line of JSON"),

@@ -138,9 +138,8 @@ def test_attempts_that_one_visit_settles_together_are_counted_in_the_order_they_
         learner, first = make.running(session, documents=[document])
         answering.save_answer(session, learner.id, first, 1, make.right(document), number=1, now=now)
         later = now + timedelta(minutes=1)
-        second = starting.start_own(
-            session, learner, make.blueprint([document["id"]]), "token", now=later
-        ).attempt_id
+        another = make.quiz(session, [document["id"]]).uid
+        second = starting.start_quiz(session, learner, another, now=later).attempt_id
         answering.save_answer(session, learner.id, second, 1, make.wrong(document), number=1, now=later)
         finishing.settle(session, learner.id, now=now + timedelta(days=1))
         assert session.scalars(select(Encounter.attempt_id)).one() == second
