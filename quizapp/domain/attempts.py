@@ -13,6 +13,7 @@ from quizapp.domain.questions import MAX_ANSWER_CHARS, Body, Submission
 from quizapp.domain.quizzes import Marking, Weights
 
 MAX_FIELDS = 60
+TENTH = Decimal("0.1")
 DONT_KNOW = "dont_know"
 DONT_KNOW_BUCKET = "I don't know"
 UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
@@ -120,10 +121,11 @@ def weight_of(points: int, marking: Marking) -> Decimal:
 
 
 def percent(score: Decimal, of: Decimal) -> Decimal:
-    """The score in per cent, to one decimal place, rounded down so that 100 means all."""
+    """The score in per cent, to one decimal place; 100 means all, and nothing less is rounded up to it."""
     if not of:
         return Decimal(0)
-    return (score * 100 / of).quantize(Decimal("0.1"), rounding="ROUND_DOWN")
+    rounded = (score * 100 / of).quantize(TENTH, rounding="ROUND_HALF_UP")
+    return rounded if score >= of else min(rounded, 100 - TENTH)
 
 
 def has_passed(score: Decimal, of: Decimal, pass_mark: Decimal | None) -> bool | None:

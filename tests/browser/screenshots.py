@@ -65,11 +65,12 @@ def prepare(page: Page, name: str) -> None:
     if page.locator("[data-player], [data-summary-page]").count():
         page.locator("html[data-ready]").wait_for(state="attached")
     if name.startswith("question-"):
-        for option in page.locator("label.option").all()[1:2]:
-            option.click()
+        for option in page.locator("label.option input").all()[1:2]:
+            option.check()
             page.locator("[data-save-state][data-state=saved]").wait_for()
     page.evaluate("document.fonts.ready")
     page.evaluate("document.activeElement.blur()")
+    page.mouse.move(0, 0)
 
 
 def take(

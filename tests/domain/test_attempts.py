@@ -58,6 +58,8 @@ def test_exactly_at_the_mark_is_passed() -> None:
 
 def test_almost_everything_is_not_a_hundred_per_cent() -> None:
     assert percent(Decimal("2.999999"), Decimal(3)) == Decimal("99.9")
+    assert percent(Decimal(2), Decimal(12)) == Decimal("16.7")
+    assert percent(Decimal(3), Decimal(3)) == 100
     assert percent(Decimal(0), Decimal(0)) == 0
 
 

@@ -256,10 +256,11 @@ def _fail(sent: dict[str, str]) -> float:
 
 def test_an_error_of_the_database_names_no_value(database: Database) -> None:
     """A14: such an error goes to the log as it is."""
-    with pytest.raises(SQLAlchemyError) as caught, database.reading() as session:
-        session.execute(text("SELECT nothing FROM nowhere WHERE it = :value"), {"value": "four-rusty"})
+    wrong = text("SELECT no_such_column FROM account WHERE name = :name")
+    with database.engine.connect() as connection, pytest.raises(SQLAlchemyError) as caught:
+        connection.execute(wrong, {"name": "four-rusty"})
 
-    assert "nowhere" in str(caught.value)
+    assert "no_such_column" in str(caught.value)
     assert "four-rusty" not in str(caught.value)
 
 
