@@ -27,6 +27,7 @@ WRITING = "quizapp_writing"
 NO_LIMIT = 0
 """Threads are the limit: each reads with one connection and may write with a second.  Were there
 fewer than that, threads that read would wait for each other before they write, for ever."""
+WRONG_SQL = "SQLITE_ERROR"  # SQLite has one class for a full disk and for a misspelt column
 READ_ONLY = "25006"
 """What PostgreSQL calls a write to a copy that only reads, such as after a failover."""
 
@@ -206,6 +207,8 @@ def failure_of(error: SQLAlchemyError) -> DatabaseBusy | DatabaseDown | None:
     if not isinstance(error, DBAPIError):
         return None
     text = str(error.orig)
+    if getattr(error.orig, "sqlite_errorname", None) == WRONG_SQL:
+        return None
     if isinstance(error, OperationalError):
         return DatabaseBusy(text) if _is_busy(text) else DatabaseDown(text)
     read_only = getattr(error.orig, "sqlstate", None) == READ_ONLY

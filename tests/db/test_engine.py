@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 import make
 from quizapp.db.engine import Database, DatabaseBusy
@@ -110,3 +111,8 @@ def test_credits_add_up_exactly_on_every_database(database: Database, now: datet
 
     with database.reading() as session:
         assert session.scalars(select(Tally.credit)).one() == Decimal("0.999999")
+
+
+def test_a_mistake_in_a_statement_is_a_bug_and_not_a_database_that_is_down(database: Database) -> None:
+    with pytest.raises(DBAPIError), database.reading() as session:
+        session.execute(text("SELECT no_such_column FROM account"))
