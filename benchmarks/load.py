@@ -58,7 +58,10 @@ def serving(target: str, *, workers: int = 2, threads: int = 1, **environment: s
     ]
     path = os.pathsep.join([str(HERE), str(HERE.parent)])
     server = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": path, **environment}, start_new_session=True
+        command,
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _wait_for(port)

@@ -22,7 +22,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
-POLL_SECONDS = 0.001
+FIRST_PAUSE, LONGEST_PAUSE = 0.00005, 0.002
+"""A writer holds the file lock for well under a millisecond, so whoever waits looks again soon."""
 WRITING = "quizapp_writing"
 NO_LIMIT = 0
 """Threads are the limit: each reads with one connection and may write with a second.  Were there
@@ -183,13 +184,15 @@ class _WriterTurn:
     def _lock_file(self, path: Path, give_up: float) -> None:
         if self._file is None:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        pause = FIRST_PAUSE
         while True:
             try:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() >= give_up:
                     raise DatabaseBusy from None
-                time.sleep(POLL_SECONDS)
+                time.sleep(pause)
+                pause = min(pause * 1.1, LONGEST_PAUSE)
             else:
                 return
 
