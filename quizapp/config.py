@@ -58,7 +58,7 @@ class Settings(BaseModel):
         Literal["auto", "json", "text"], Field(description="`auto` is text on a terminal, else JSON.")
     ] = "auto"
     max_upload_mb: Annotated[
-        int, Field(ge=1, le=64, description="Largest request body that is read, in megabytes.")
+        int, Field(ge=1, le=64, description="Largest upload that is read, in megabytes.")
     ] = 8
     busy_timeout_seconds: Annotated[
         float, Field(gt=0, le=60, description="How long a write waits for the database before a 503.")

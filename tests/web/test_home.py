@@ -151,7 +151,7 @@ def test_results_are_shown_with_score_and_pass_mark(database, learner, now):
     page = learner.get("/").text
 
     assert f'href="/attempts/{attempt_id}/result"' in page
-    assert "66.6 %" in page
+    assert "66.7 %" in page
     assert "Passed" in page
 
 

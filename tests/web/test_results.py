@@ -145,7 +145,7 @@ def test_before_the_release_there_is_a_moment_and_no_score(
     early = learner.get(f"/attempts/{attempt_id}/{page}")
     assert early.status_code == 403
     assert "23 Nov 2026, 09:00 UTC" in early.text
-    for secret in (KEY, WHY, "2 of 3", "66.6", "Right", "Wrong"):
+    for secret in (KEY, WHY, "2 of 3", "66.7", "Right", "Wrong"):
         assert secret not in early.text
 
     clock.at = closes
@@ -315,11 +315,11 @@ def test_the_history_tells_each_attempts_state(learner: people.Browser, clock: p
     assert "Resume" in page
     assert "Results from" in page
     assert "22 Nov 2026, 09:00 UTC" in page
-    for secret in ("2 of 3", "66.6"):
+    for secret in ("2 of 3", "66.7"):
         assert secret not in page
 
     clock.at = later
-    assert "66.6 %" in learner.get("/attempts").text
+    assert "66.7 %" in learner.get("/attempts").text
 
 
 def test_the_history_is_newest_first_and_comes_in_pages(learner: people.Browser, clock: people.Clock) -> None:
