@@ -58,7 +58,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
         app.register_blueprint(area.bp)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask wants it
     return app
 
 

@@ -62,12 +62,12 @@ def _examine() -> Iterator[Check]:
         return
     yield Check("settings", True, "can be read")
     for name, look in _OF_SETTINGS.items():
-        yield _checked(name, lambda look=look: look(settings))  # type: ignore[misc]
+        yield _checked(name, lambda look=look: look(settings))  # type: ignore[misc]  # a default binds the loop's value
     reached = _checked("database", lambda: _with_database(settings, _database))
     yield reached
     for name, examine in _OF_DATABASE.items():
         if reached.ok:
-            yield _checked(name, lambda examine=examine: _with_database(settings, examine))  # type: ignore[misc]
+            yield _checked(name, lambda examine=examine: _with_database(settings, examine))  # type: ignore[misc]  # the same
         else:
             yield Check(name, False, "not examined, because the database cannot be reached")
     if settings.redis_url:

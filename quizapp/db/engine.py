@@ -81,12 +81,6 @@ class Database:
         with _told_apart(), self._turn, self._writer.begin() as connection:
             yield connection
 
-    @contextmanager
-    def looking(self) -> Iterator[Connection]:
-        """The same for reading."""
-        with _told_apart(), self.engine.connect() as connection:
-            yield connection
-
     def dispose(self) -> None:
         self.engine.dispose()
 

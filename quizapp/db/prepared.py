@@ -42,7 +42,8 @@ class _Plan:
             for name, bound in compiled.binds.items()
             if (binder := bound.type.dialect_impl(dialect).bind_processor(dialect)) is not None
         }
-        columns = [] if isinstance(statement, UpdateBase) else list(statement.selected_columns)  # type: ignore[attr-defined]
+        selected: Any = () if isinstance(statement, UpdateBase) else statement
+        columns = list(getattr(selected, "selected_columns", ()))
         self.readers: list[Convert | None] = [
             column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns
         ]

@@ -3,12 +3,7 @@
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Generic, Protocol, TypeVar
-
-
-class HasKey(Protocol):
-    key: str
-
+from typing import Generic, TypeVar
 
 Entry = TypeVar("Entry")
 

@@ -366,7 +366,11 @@ def test_the_time_is_the_servers(learner: people.Browser, offer: Any, clock: peo
 
 
 def test_a_late_start_says_what_cuts_it_short(learner: people.Browser, offer: Any) -> None:
-    attempt = begin(learner, offer(closes_at=(make.NOW + timedelta(minutes=7)).isoformat()))
+    quiz = offer(closes_at=(make.NOW + timedelta(minutes=7)).isoformat())
+    assert "You have less than the full time" in learner.get(quiz).text
+    attempt = begin(learner, quiz)
+    for path in ("questions/1", "summary"):
+        assert "That is the moment at which the quiz closes." in learner.get(f"{attempt}/{path}").text
 
     time = learner.get(f"/api{attempt}/time").json
 

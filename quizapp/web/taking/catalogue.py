@@ -14,6 +14,7 @@ from quizapp.domain.errors import NotAvailable, NotFound, UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Body
 from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
+from quizapp.domain.timing import Allowance, Reason, deadline_of
 from quizapp.queries import attempts, quizzes, revisions
 from quizapp.queries.attempts import SlotState, Taken
 from quizapp.services import starting
@@ -35,6 +36,8 @@ class Offer:
     """Why it cannot be started now; empty when it can."""
     percent: Decimal | None
     """The usual limit in per cent for this learner; None: no limit."""
+    is_cut_short: bool
+    """Whether the quiz closes before the learner's full time would be over."""
 
     @property
     def minutes(self) -> str:
@@ -124,7 +127,14 @@ def _offer(quiz: Quiz, taken: dict[str, Taken], percent: Decimal | None, now: da
             starting.require_available(blueprint, mine, now)
         except NotAvailable as error:
             refusal = str(error)
-    return Offer(quiz.uid, blueprint, quiz_modes[blueprint.mode], mine, mine.running, refusal, percent)
+    allowance = Allowance(None if percent is None else percent / 100)
+    end = deadline_of(blueprint, now, allowance)
+    cut_short = (
+        end is not None and end.reason is Reason.QUIZ_CLOSES and blueprint.time_limit_minutes is not None
+    )
+    return Offer(
+        quiz.uid, blueprint, quiz_modes[blueprint.mode], mine, mine.running, refusal, percent, cut_short
+    )
 
 
 @dataclass(frozen=True, slots=True)
