@@ -11,6 +11,20 @@ class UnreadableAnswer(QuizError):
     """There is nothing to grade: the message is a hint, and it costs nothing."""
 
 
+class AwaitsScore(QuizError):
+    """The answer was read, but only a person can say how good it is."""
+
+    def __init__(self) -> None:
+        super().__init__("This answer is scored against its rubric after you submit.")
+
+
+class Overloaded(QuizError):
+    """What runs answers has too much to do, or broke; nothing was graded and nothing is lost."""
+
+    def __init__(self) -> None:
+        super().__init__("Many answers are being run just now. Please try again in a few seconds.")
+
+
 class TimeIsUp(QuizError):
     """The deadline, and the few seconds of grace for the network, have passed."""
 

@@ -83,6 +83,10 @@ class Body(Document, ABC, Generic[AnswerT]):
     key: ClassVar[str]
     title: ClassVar[str]
     """How learners and authors call the type."""
+    can_run: ClassVar[bool] = False
+    """Whether a learner may try an answer out before it is graded (see `run`)."""
+    scored_by_people: ClassVar[bool] = False
+    """Whether `grade` may raise `AwaitsScore`: somebody reads the answer against a rubric."""
 
     @abstractmethod
     def face(self, seed: int | None) -> Face:
@@ -103,6 +107,18 @@ class Body(Document, ABC, Generic[AnswerT]):
     @abstractmethod
     def examples(self) -> Examples:
         """A right, a wrong and an unreadable submission of this very question."""
+
+    def echo(self, answer: AnswerT) -> str:
+        """How the answer was understood, in words; it tells nothing of the key.  Mostly there is no doubt."""
+        return ""
+
+    def run(self, answer: AnswerT) -> Mapping[str, Any]:
+        """What comes of trying the answer out on what the learner may see; for types that `can_run`."""
+        raise NotImplementedError
+
+    def of_learner(self, submission: Submission) -> Submission:
+        """The fields that a learner may send while answering; scores are given later."""
+        return submission
 
     def lint(self) -> Sequence["Remark"]:
         """What an editor of questions should know of this body (see `linting`)."""

@@ -18,6 +18,7 @@ from browser.watching import Watch
 from quizapp.db.engine import Database
 from quizapp.domain.permissions import Actor
 from quizapp.services import sign_ins
+from quizapp.web.accounts import identity
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -117,7 +118,7 @@ def cookie_of(app: Flask, who: Actor) -> str:
         token = sign_ins.sign_in(session, who.id, now=app.config["CLOCK"]())
     client = app.test_client()
     with client.session_transaction() as kept:
-        kept.update({"_user_id": token, "_fresh": True})
+        kept.update({identity.COOKIE_KEY: token, identity.CSRF_KEY: identity.csrf_secret(), "_fresh": True})
         kept.permanent = True
     cookie = client.get_cookie("quizapp")
     assert cookie is not None

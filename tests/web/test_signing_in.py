@@ -144,6 +144,18 @@ def test_what_the_session_held_before_signing_in_is_worth_nothing_after(app, len
     assert not is_in(stolen)
 
 
+def test_two_pages_opened_together_after_signing_in_both_have_a_form_that_can_be_sent(app, lena):
+    cookie = lena.client.get_cookie("quizapp").value
+    one, other = people.Browser(app), people.Browser(app)
+    tokens = []
+    for each in (one, other):
+        each.client.set_cookie("quizapp", cookie)
+        tokens.append(each.token("/account"))
+    for token in tokens:
+        sent = other.client.post("/theme", data={"csrf_token": token, "theme": "dark"})
+        assert sent.status_code == 302
+
+
 def test_a_sign_in_cookie_is_worthless_after_signing_out(app, lena):
     cookie = lena.client.get_cookie("quizapp").value
     assert lena.post("/sign-out").location == "/"

@@ -1,5 +1,6 @@
 """Who is asking.  Flask-Login is used here and nowhere else but for `current_user`."""
 
+import secrets
 from typing import Any
 
 from flask import Flask, session
@@ -13,6 +14,8 @@ from quizapp.web.clock import now
 from quizapp.web.database import reading
 
 COOKIE_KEY = "_user_id"
+CSRF_KEY = "csrf_token"
+"""Where Flask-WTF keeps the secret that it signs its tokens from."""
 
 login_manager = LoginManager()
 login_manager.login_view = "accounts.sign_in"
@@ -65,8 +68,18 @@ def begin(account: Account, cookie: str) -> None:
     session.clear()
     if theme:
         session["theme"] = theme
+    session[CSRF_KEY] = csrf_secret()
     session.permanent = True
     login_user(SignedIn(account, cookie))
+
+
+def csrf_secret() -> str:
+    """A fresh secret for the tokens of one sign-in.
+
+    It is made when somebody signs in, not when a page first needs it: two pages opened together
+    would each make their own, and the form of whichever cookie lost could not be sent.
+    """
+    return secrets.token_hex(20)
 
 
 def end() -> None:
