@@ -15,9 +15,12 @@ from quizapp.domain.problems import Path, Place, Problem
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Document, Line, Note, Question, Shared, Slug
 from quizapp.domain.quizzes import Blueprint
+from quizapp.domain.variants import BadTemplate, Variants, as_written, filled
 
 MAX_QUESTIONS = 10_000
 SHARED = frozenset(Shared.model_fields)
+TRIED_SEEDS = 5
+"""How many variants are drawn before a question with variants is believed."""
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -59,6 +62,53 @@ def read_question(data: Any, place: Place, path: Path = ()) -> tuple[Question | 
     fields, problems = _mapping(data, place, path)
     if problems:
         return None, problems
+    if fields.get("variants") is None:
+        return _read_plain(fields, place, path)
+    _, problems = _validated(Variants, fields["variants"], place, (*path, "variants"))
+    if problems:
+        return None, problems
+    question, written = None, as_written(fields)
+    for seed in reversed(range(TRIED_SEEDS)):
+        question, problems = _draw(written, seed, place, path)
+        if question is None:
+            return None, problems
+    return question, []
+
+
+def variant(question: Question, seed: int | None) -> Question:
+    """The variant of a seed; a question without variants is the same for every seed.
+
+    The same question and seed give the same variant for ever.  None is the first one.
+    """
+    if question.written is None:
+        return question
+    drawn, problems = _draw(question.written, seed or 0, Place(question.id, {}), ())
+    if drawn is None:
+        raise AssertionError(f"a question that had variants has none for {seed}: {problems}")
+    return drawn
+
+
+def _draw(
+    written: Mapping[str, Any], seed: int, place: Place, path: Path
+) -> tuple[Question | None, list[Problem]]:
+    """The first acceptable draw of a seed, or what is wrong with the last one."""
+    variants = Variants.model_validate(written["variants"])
+    problems = [place.error((*path, "variants"), "no_variant", "no draw meets the constraints")]
+    for values in variants.draws(seed):
+        try:
+            fields = filled(written, values)
+        except BadTemplate as error:
+            problems = [place.error((*path, *error.path), "formula", str(error))]
+            continue
+        question, problems = _read_plain(fields, place, path)
+        if question is not None:
+            return question.model_copy(update={"written": written}), []
+    return None, problems
+
+
+def _read_plain(
+    fields: Mapping[str, Any], place: Place, path: Path
+) -> tuple[Question | None, list[Problem]]:
     kind = fields.get("type")
     if not isinstance(kind, str) or kind not in question_types:
         known = ", ".join(question_types)

@@ -165,15 +165,21 @@ class Question(Shared):
     """One question, whole.  It is immutable: an edit makes a new revision."""
 
     body: SkipValidation[Body[Any]]
+    written: SkipValidation[Mapping[str, Any] | None] = None
+    """The document as its author wrote it, where it has variants: this question is one draw of it."""
 
     @classmethod
-    def joined(cls, shared: Shared, body: Body[Any]) -> "Question":
+    def joined(
+        cls, shared: Shared, body: Body[Any], written: Mapping[str, Any] | None = None
+    ) -> "Question":
         """A question from its two halves, each of them judged before."""
-        return cls.model_construct(**dict(shared), body=body)
+        return cls.model_construct(**dict(shared), body=body, written=written)
 
     def document(self) -> dict[str, Any]:
         """The flat document that files, the database and the JSON outputs share."""
-        own = self.model_dump(mode="json", exclude={"body"}, exclude_defaults=True)
+        if self.written is not None:
+            return dict(self.written)
+        own = self.model_dump(mode="json", exclude={"body", "written"}, exclude_defaults=True)
         return own | self.body.model_dump(mode="json", exclude_defaults=True)
 
     def content_hash(self) -> str:

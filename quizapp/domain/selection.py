@@ -7,6 +7,8 @@ from random import Random
 
 from quizapp.domain.quizzes import Blueprint, Draw
 
+VARIANT_BITS = 31
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -32,11 +34,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A question in its slot, with what it counts and the seed of its variant."""
+    """A question in its slot, with what it counts."""
 
     candidate: Candidate
     points: int
     seed: int | None
+    """Decides the order of its options; None keeps them as their author wrote them."""
+    variant: int
+    """Decides its numbers, where it has variants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +76,11 @@ def assemble(blueprint: Blueprint, candidates: Iterable[Candidate], seed: int) -
     if blueprint.shuffle_questions:
         random.shuffle(chosen)
     slots = tuple(
-        Placed(candidate, points or candidate.points, variant_seed(random, blueprint))
+        Placed(candidate, points or candidate.points, seed if blueprint.shuffle_options else None, seed)
         for candidate, points in chosen
+        for seed in [random.getrandbits(VARIANT_BITS)]
     )
     return Assembly(slots, blueprint.slots - len(slots))
-
-
-def variant_seed(random: Random, blueprint: Blueprint) -> int | None:
-    """A slot's own seed; none keeps the options as their author wrote them."""
-    seed = random.getrandbits(31)
-    return seed if blueprint.shuffle_options else None
 
 
 def _least_recently_seen(candidates: Sequence[Candidate], random: Random) -> list[Candidate]:

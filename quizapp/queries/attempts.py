@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from quizapp.db.base import UtcDateTime
 from quizapp.db.models import Account, Attempt, SignIn, Slot, Step
 from quizapp.db.prepared import Door, Prepared
+from quizapp.domain import quizzes
 from quizapp.domain.permissions import Credential
 from quizapp.domain.timing import Clock
 
@@ -26,6 +27,7 @@ class SlotState:
     question_id: int
     revision: int
     seed: int | None
+    variant: int | None
     points: int
     topic: str
     subtopic: str
@@ -84,6 +86,7 @@ class SeenAttempt:
     ends_at: datetime | None
     release_at: datetime | None
     tallied_at: datetime | None
+    blueprint: dict[str, Any]
 
 
 def seen(door: Door, learner_id: int, attempt_id: str) -> SeenAttempt | None:
@@ -196,6 +199,12 @@ def taken_by_origin(session: Session, learner_id: int) -> dict[str, Taken]:
     return {row[0]: Taken(row[1], row[2], row[3]) for row in rows}
 
 
+def asks_confidence(session: Session, learner_id: int, attempt_id: str) -> bool:
+    """Whether the attempt's quiz asks how sure one is."""
+    rules = select(Attempt.blueprint).where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)
+    return quizzes.asks_confidence(session.scalars(rules).one())
+
+
 def time_percent(session: Session, learner_id: int) -> Decimal | None:
     """The learner's own time in per cent of a limit; None for no limit."""
     percent = session.scalar(select(Account.time_percent).where(Account.id == learner_id))
@@ -228,8 +237,8 @@ def _slot_states() -> Select[Any]:
         Step.number == last,
     )
     columns: tuple[Any, ...] = (
-        *(Slot.position, Slot.question_id, Slot.revision, Slot.seed, Slot.points, Slot.topic, Slot.subtopic),
-        Slot.flagged,
+        *(Slot.position, Slot.question_id, Slot.revision, Slot.seed, Slot.variant),
+        *(Slot.points, Slot.topic, Slot.subtopic, Slot.flagged),
         func.coalesce(Step.number, 0).label("number"),
         *(Step.kind, Step.at, Step.submission, Step.confidence, Step.verdict, Step.credit, Step.bucket),
     )
@@ -288,6 +297,7 @@ def _slot_state(row: Any) -> SlotState:
         row.question_id,
         row.revision,
         row.seed,
+        row.variant,
         row.points,
         row.topic,
         row.subtopic,

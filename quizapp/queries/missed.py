@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select, true
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Encounter, Question, Slot
 from quizapp.db.models.progress import IS_MISSED
+from quizapp.domain.certainty import Confidence
+from quizapp.domain.grading import Verdict
 from quizapp.queries.results import asked_in_silence
+
+
+_WAS_SURE: ColumnElement[bool] = case(
+    ((Encounter.verdict == Verdict.WRONG) & (Encounter.confidence == Confidence.HIGH), true()), else_=false()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,36 +26,41 @@ class Missed:
 
     question_id: int
     revision: int
+    variant: int | None
     topic: str
     misses: int
     answered_at: datetime
     attempt_id: str
     position: int
     """The attempt in which it was missed the last time, and the place in it."""
+    was_sure: bool
+    """Whether the learner was highly confident of the wrong answer."""
 
 
 def inbox(
     session: Session, learner_id: int, *, topic: str | None = None, limit: int, offset: int = 0
 ) -> list[Missed]:
-    """The learner's missed questions that are still asked, newest first."""
+    """The learner's missed questions that are still asked: the sure misses first, then newest first."""
     statement = _missed(
         learner_id,
         topic,
         Encounter.question_id,
         Slot.revision,
+        Slot.variant,
         Question.topic,
         Encounter.misses,
         Encounter.answered_at,
         Encounter.attempt_id,
         Encounter.position,
+        _WAS_SURE,
     ).join(
         Slot,
         (Slot.learner_id == Encounter.learner_id)
         & (Slot.attempt_id == Encounter.attempt_id)
         & (Slot.position == Encounter.position),
     )
-    newest = statement.order_by(Encounter.answered_at.desc(), Encounter.question_id)
-    return [Missed(*row) for row in session.execute(newest.limit(limit).offset(offset))]
+    ordered = statement.order_by(_WAS_SURE.desc(), Encounter.answered_at.desc(), Encounter.question_id)
+    return [Missed(*row) for row in session.execute(ordered.limit(limit).offset(offset))]
 
 
 def by_topic(session: Session, learner_id: int) -> dict[str, int]:

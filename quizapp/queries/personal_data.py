@@ -127,6 +127,7 @@ def encounters(session: Session, account_id: int) -> Rows:
                 Encounter.seen_at,
                 Encounter.answered_at,
                 Encounter.verdict,
+                Encounter.confidence,
                 Encounter.misses,
                 Encounter.missed,
             )

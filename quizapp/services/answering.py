@@ -12,7 +12,6 @@ from quizapp.db.models import Slot, Step
 from quizapp.db.prepared import Door, Prepared
 from quizapp.db.upsert import insert_new
 from quizapp.domain.attempts import (
-    Confidence,
     Judged,
     State,
     StepKind,
@@ -20,6 +19,7 @@ from quizapp.domain.attempts import (
     is_dont_know,
     judge,
 )
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import (
     AlreadyChecked,
     AlreadyFinished,
@@ -32,7 +32,7 @@ from quizapp.domain.errors import (
 )
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.permissions import Credential
-from quizapp.domain.questions import Submission
+from quizapp.domain.questions import Body, Submission
 from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SlotState, Standing
 from quizapp.services import finishing, progress
@@ -47,6 +47,8 @@ class Saved:
 
     number: int
     at: datetime
+    read_as: str = ""
+    """How the answer was understood, where there can be a doubt; it says nothing of the key."""
 
 
 def save_answer(
@@ -102,15 +104,23 @@ def _save(
     now: datetime,
 ) -> Saved:
     slot = _require_open(standing, now).slot
-    kept = bounded(submission)
+    body = revisions.asked(door, slot).body
+    kept = bounded(body.of_learner(submission))
+    confidence = None if is_dont_know(kept) else confidence
     if _is_replay(slot, number, kept, confidence):
-        return Saved(slot.number, slot.at or now)
-    if kept and not is_dont_know(kept):
-        revisions.load(door, slot.question_id, slot.revision).body.read(kept)
+        return Saved(slot.number, slot.at or now, echo_of(body, kept))
+    read_as = echo_of(body, kept)
     step = _step(learner_id, attempt_id, position, number, StepKind.SAVE, now, kept, confidence)
     if not _INSERT_STEP.run(door, **step):
         return _beaten(door, step)
-    return Saved(number, now)
+    return Saved(number, now, read_as)
+
+
+def echo_of(body: Body[Any], submission: Submission) -> str:
+    """How an answer is understood.  Raises `UnreadableAnswer`; no answer and "I don't know" need no reading."""
+    if not submission or is_dont_know(submission):
+        return ""
+    return body.echo(body.read(submission))
 
 
 def check_answer(
@@ -133,13 +143,14 @@ def check_answer(
     if not quiz_modes[standing.mode].feedback_at_once:
         raise NotAllowed("This quiz shows feedback after it is submitted.")
     _require_told(session, learner_id, standing.slot.question_id, now)
-    kept = bounded(submission)
+    question = revisions.asked(session, standing.slot)
+    kept = bounded(question.body.of_learner(submission))
     if not kept:
         raise UnreadableAnswer("Answer the question first, or choose “I don't know”.")
     if number != standing.slot.number + 1 and kept != standing.slot.submission:
         raise ChangedElsewhere(standing.slot.number, standing.slot.submission)
-    question = revisions.load(session, standing.slot.question_id, standing.slot.revision)
     judged = judge(question.body, kept)
+    confidence = None if is_dont_know(kept) else confidence
     number = standing.slot.number + 1
     step = _step(learner_id, attempt_id, position, number, StepKind.CHECK, now, kept, confidence)
     step |= {"verdict": judged.verdict, "credit": judged.credit, "bucket": judged.bucket}
@@ -155,6 +166,7 @@ def check_answer(
         at=now,
         verdict=judged.verdict,
         credit=judged.credit,
+        confidence=confidence if attempts.asks_confidence(session, learner_id, attempt_id) else None,
     )
     progress.count(session, learner.id, [result])
     return judged
@@ -211,7 +223,7 @@ def _is_replay(
         return True
     if number != slot.number + 1 or number > MAX_NUMBER:
         raise ChangedElsewhere(slot.number, slot.submission)
-    return not submission and not slot.number
+    return not submission and confidence is None and not slot.number
 
 
 def _step(
@@ -250,6 +262,7 @@ def _beaten(door: Door, step: dict[str, Any]) -> Saved:
     """
     standing = attempts.standing(door, step["learner_id"], step["attempt_id"], step["position"], lock=False)
     assert standing is not None  # it was there a moment ago
-    if standing.slot.submission == step["submission"] and standing.slot.kind == step["kind"]:
+    theirs = (standing.slot.submission, standing.slot.confidence, standing.slot.kind)
+    if theirs == (step["submission"], step["confidence"], step["kind"]):
         return Saved(standing.slot.number, standing.slot.at or step["at"])
     raise ChangedElsewhere(standing.slot.number, standing.slot.submission)

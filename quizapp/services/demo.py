@@ -234,8 +234,8 @@ class _Month:
 
     def questions(self, attempt: Attempt) -> list[tuple[int, Question]]:
         slots = attempts.slots(self.session, self.learner.id, attempt.id)
-        found = revisions.load_many(self.session, ((slot.question_id, slot.revision) for slot in slots))
-        return [(slot.position, found[slot.question_id, slot.revision]) for slot in slots]
+        asked = revisions.asked_in(self.session, slots)
+        return [(slot.position, question) for slot, question in zip(slots, asked, strict=True)]
 
     def usual_seconds(self, attempt: Attempt) -> float:
         """How long a question may take on average."""

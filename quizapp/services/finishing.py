@@ -1,5 +1,6 @@
 """Use cases of a sitting's end.  It happens once, however often and by whomever it is asked for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -7,10 +8,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Account, Attempt, Step
+from quizapp.db.prepared import Door
 from quizapp.domain.attempts import EndedBy, Judged, Outcome, State, StepKind, judge, score_of
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import NotFound, UnreadableAnswer
 from quizapp.domain.grading import Verdict
-from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
+from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback, asks_confidence
 from quizapp.queries import attempts, revisions
 from quizapp.queries.attempts import SlotState
 from quizapp.services import progress
@@ -55,6 +58,17 @@ def is_due(attempt: attempts.Dated, now: datetime) -> bool:
     return attempt.release_at is not None and attempt.release_at <= now
 
 
+def rehearse(door: Door, learner_id: int, attempt_id: str) -> None:
+    """Grade what has to be run before the transaction that ends an attempt, so that no lock waits for it.
+
+    Nothing is kept here but the outcomes of the runs, by what runs them.
+    """
+    slots = attempts.slots(door, learner_id, attempt_id)
+    hands_on = [slot for slot, question in zip(slots, revisions.asked_in(door, slots), strict=True)
+                if question.body.can_run]
+    _graded(door, hands_on)
+
+
 def end_by_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
     """End an attempt whose time is over, as of its deadline.  The caller holds its row."""
     blueprint = Blueprint.model_validate(attempt.blueprint)
@@ -78,20 +92,13 @@ def _locked(session: Session, learner_id: int, attempt_id: str) -> Attempt | Non
 def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, now: datetime) -> None:
     blueprint = Blueprint.model_validate(attempt.blueprint)
     slots = attempts.slots(session, attempt.learner_id, attempt.id)
-    questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
-    graded = {
-        slot.position: judged
-        for slot in slots
-        if slot.verdict is None and slot.answered
-        for judged in [_judged(questions[slot.question_id, slot.revision].body, slot)]
-        if judged is not None
-    }
+    graded = _graded(session, slots)
     _add_grades(session, attempt, [s for s in slots if s.position in graded], graded, at)
     outcomes = [_outcome(slot, graded.get(slot.position)) for slot in slots]
     attempt.state = State.FINISHED
     attempt.finished_at = at
     attempt.ended_by = by
-    attempt.score = score_of(outcomes, blueprint.marking)
+    attempt.score = score_of(outcomes, blueprint.marking, by_confidence=blueprint.marks_confidence)
     attempt.release_at = _release(blueprint, at)
     if attempt.release_at <= now:
         fresh = [
@@ -99,6 +106,18 @@ def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, no
         ]
         progress.count(session, attempt.learner_id, fresh)
         attempt.tallied_at = now
+
+
+def _graded(door: Door, slots: Sequence[SlotState]) -> dict[int, Judged]:
+    """The grades of the saved answers that have none yet, by position."""
+    ungraded = [slot for slot in slots if slot.verdict is None and slot.answered]
+    questions = revisions.asked_in(door, ungraded)
+    return {
+        slot.position: judged
+        for slot, question in zip(ungraded, questions, strict=True)
+        for judged in [_judged(question.body, slot)]
+        if judged is not None
+    }
 
 
 def _judged(body: object, slot: SlotState) -> Judged | None:
@@ -145,7 +164,11 @@ def _count_graded(session: Session, attempt: Attempt, now: datetime) -> None:
 
 def _outcome(slot: SlotState, judged: Judged | None) -> Outcome:
     verdict, credit = _decided(slot, judged)
-    return Outcome(slot.points, verdict, credit)
+    return Outcome(slot.points, verdict, credit, _confidence(slot))
+
+
+def _confidence(slot: SlotState) -> Confidence | None:
+    return Confidence(slot.confidence) if slot.confidence else None
 
 
 def _result(attempt: Attempt, slot: SlotState, judged: Judged | None) -> progress.Result:
@@ -159,6 +182,7 @@ def _result(attempt: Attempt, slot: SlotState, judged: Judged | None) -> progres
         at=attempt.finished_at or slot.at or attempt.started_at,
         verdict=verdict,
         credit=credit,
+        confidence=_confidence(slot) if verdict and asks_confidence(attempt.blueprint) else None,
     )
 
 

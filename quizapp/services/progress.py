@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Encounter, Tally
 from quizapp.db.upsert import upsert
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import CREDIT_STEP, Verdict
 from quizapp.domain.mastery import RECENT
 
@@ -29,6 +30,8 @@ class Result:
     at: datetime
     verdict: Verdict | None
     credit: Decimal
+    confidence: Confidence | None = None
+    """How sure the learner said to be, where the quiz asked for it."""
 
 
 def count(session: Session, learner_id: int, results: Sequence[Result]) -> None:
@@ -43,6 +46,7 @@ def count(session: Session, learner_id: int, results: Sequence[Result]) -> None:
             "attempt_id": new.attempt_id,
             "position": new.position,
             "verdict": new.verdict,
+            "confidence": new.confidence,
             "missed": new.missed,
             "misses": Encounter.misses + new.misses,
         },
@@ -74,6 +78,7 @@ def encountered(learner_id: int, result: Result) -> dict[str, Any]:
         "attempt_id": result.attempt_id,
         "position": result.position,
         "verdict": result.verdict,
+        "confidence": result.confidence,
         "misses": int(missed),
         "missed": missed,
     }

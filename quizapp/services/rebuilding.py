@@ -19,7 +19,9 @@ from quizapp.db.base import Base
 from quizapp.db.engine import Database
 from quizapp.db.models import Account, Attempt, Encounter, Slot, Step, Tally
 from quizapp.domain.attempts import State, StepKind
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
+from quizapp.domain.quizzes import asks_confidence
 from quizapp.queries import progress as reads
 from quizapp.services import progress
 from quizapp.services.progress import Result
@@ -167,6 +169,9 @@ def _result(attempt: Attempt, slot: Slot, step: Step | None) -> Result:
         at=step.at if checked and step else attempt.finished_at or attempt.started_at,
         verdict=Verdict(step.verdict) if step and step.verdict else None,
         credit=(step.credit if step else None) or Decimal(0),
+        confidence=Confidence(step.confidence)
+        if step and step.confidence and asks_confidence(attempt.blueprint)
+        else None,
     )
 
 
@@ -185,6 +190,7 @@ def _shown(learner_id: int, attempts: Mapping[str, Attempt], slots: Sequence[Slo
                 "attempt_id": None,
                 "position": None,
                 "verdict": None,
+                "confidence": None,
                 "misses": 0,
                 "missed": False,
             },

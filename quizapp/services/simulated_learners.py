@@ -10,7 +10,8 @@ from math import exp
 from random import Random
 from typing import Any
 
-from quizapp.domain.attempts import Confidence, judge
+from quizapp.domain.attempts import judge
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import Level, Question

@@ -178,6 +178,7 @@ def _place(session: Session, attempt: Attempt, placed: Sequence[Placed], now: da
                 "question_id": each.candidate.question_id,
                 "revision": each.candidate.revision,
                 "seed": each.seed,
+                "variant": each.variant,
                 "points": each.points,
                 "topic": each.candidate.topic,
                 "subtopic": each.candidate.subtopic or "",

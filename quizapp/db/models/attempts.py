@@ -83,6 +83,9 @@ class Slot(Base):
     question_id: Mapped[int]
     revision: Mapped[int]
     seed: Mapped[int | None]
+    """The order of its options; NULL keeps them as written."""
+    variant: Mapped[int | None]
+    """Which draw of a question with variants this is (see `domain.variants`)."""
     points: Mapped[int]
     topic: Mapped[str]
     subtopic: Mapped[str]

@@ -34,6 +34,8 @@ class Encounter(Base):
     """The attempt of the last counted result, and the place in it."""
     position: Mapped[int | None]
     verdict: Mapped[str | None]
+    confidence: Mapped[str | None]
+    """How sure the learner was of that answer; NULL where the quiz did not ask."""
     misses: Mapped[int] = mapped_column(default=0)
     missed: Mapped[bool] = mapped_column(default=False)
     """Whether it stands in the inbox: the last counted result was not right."""

@@ -39,8 +39,7 @@ def inbox() -> str:
     waiting = counts[topic] if topic else sum(counts.values())
     return render_template(
         "missed/inbox.html",
-        rows=shown,
-        questions=revisions.load_many(session, ((row.question_id, row.revision) for row in shown)),
+        missed=list(zip(shown, revisions.asked_in(session, shown), strict=True)),
         counts=counts,
         topic=topic,
         page=page,

@@ -149,12 +149,11 @@ def review_of(session: Session, attempt: Attempt, wanted: Wanted) -> ReviewPage:
     lines = lines_of(slots, time_spent(attempt.started_at, moments))
     chosen = select(lines, wanted)
     hidden = results.asked_in_silence(session, attempt.learner_id)
-    keys = ((line.slot.question_id, line.slot.revision) for line in chosen.lines)
-    questions = revisions.load_many(session, keys)
+    questions = revisions.asked_in(session, [line.slot for line in chosen.lines])
     marking = Blueprint.model_validate(attempt.blueprint).marking
     items = [
-        _reviewed(line, questions[line.slot.question_id, line.slot.revision], marking, hidden)
-        for line in chosen.lines
+        _reviewed(line, question, marking, hidden)
+        for line, question in zip(chosen.lines, questions, strict=True)
     ]
     topics = sorted({slot.topic for slot in slots})
     return ReviewPage(chosen, items, topics if len(topics) > 1 else [])

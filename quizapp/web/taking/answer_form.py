@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from quizapp.domain.attempts import Confidence
+from quizapp.domain.certainty import Confidence
 
 OWN_FIELDS = frozenset({"csrf_token", "sequence", "action", "confidence"})
 

@@ -149,11 +149,10 @@ class SummaryLine:
 
 def summary_lines(session: Session, slots: Sequence[SlotState]) -> list[SummaryLine]:
     """Every question with the answer given, in one statement at most."""
-    questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
+    questions = revisions.asked_in(session, slots)
     return [
         SummaryLine(slot, plain_text(question.stem), _in_words(question.body, slot))
-        for slot in slots
-        for question in [questions[slot.question_id, slot.revision]]
+        for slot, question in zip(slots, questions, strict=True)
     ]
 
 

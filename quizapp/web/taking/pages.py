@@ -130,7 +130,7 @@ class ShownQuestion:
 
 def shown_question(slot: SlotState) -> ShownQuestion:
     """The question of a slot, as far as it may be shown now."""
-    question = revisions.load(reading(), slot.question_id, slot.revision)
+    question = revisions.asked(reading(), slot)
     told = slot.kind == StepKind.CHECK and not _is_held_back(slot)
     return ShownQuestion(
         slot,
