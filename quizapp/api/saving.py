@@ -8,7 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest, Unauthorized
 
 from quizapp.db.engine import Database
-from quizapp.domain.attempts import Confidence
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import (
     AlreadyChecked,
     AlreadyFinished,
@@ -60,7 +60,7 @@ def save(attempt_id: str, position: int) -> Response | tuple[Response, int]:
     except NotFound:
         _learner_id()
         raise
-    return jsonify(sequence=saved.number, saved_at=saved.at.isoformat())
+    return jsonify(sequence=saved.number, saved_at=saved.at.isoformat(), read_as=saved.read_as)
 
 
 @bp.put("/attempts/<attempt_id>/questions/<int(max=999):position>/flag")

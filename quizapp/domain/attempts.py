@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 
-from quizapp.domain.errors import UnreadableAnswer
-from quizapp.domain.grading import CREDIT_STEP, Verdict
+from quizapp.domain import certainty
+from quizapp.domain.certainty import Confidence
+from quizapp.domain.errors import AwaitsScore, UnreadableAnswer
+from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import MAX_ANSWER_CHARS, Body, Submission
 from quizapp.domain.quizzes import Marking, Weights
 
@@ -38,31 +41,34 @@ class StepKind(StrEnum):
     CHECK = "check"
     """The learner asked for the verdict, in practice."""
     GRADE = "grade"
-    """The last saved answer was graded when the attempt ended."""
-
-
-class Confidence(StrEnum):
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
+    """The last saved answer was graded when the attempt ended; without a verdict it awaits a score."""
+    SCORE = "score"
+    """Somebody scored an answer that only people can judge."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An answer's grade and the heap it falls on."""
+    """An answer's grade and the heap it falls on; no verdict where a person has to score it first."""
 
-    verdict: Verdict
+    verdict: Verdict | None
     credit: Decimal
     bucket: str
 
 
 def judge(body: Body[object], submission: Submission) -> Judged:
-    """Read and grade.  Raises `UnreadableAnswer`; "I don't know" is wrong, and no guess."""
+    """Read and grade.  Raises `UnreadableAnswer`; "I don't know" is wrong, and no guess.
+
+    What awaits a person's score is judged without a verdict.
+    """
     if is_dont_know(submission):
         return Judged(Verdict.WRONG, Decimal(0), DONT_KNOW_BUCKET)
     answer = body.read(submission)
-    grade = body.grade(answer)
-    return Judged(grade.verdict, grade.credit, body.bucket(answer)[:2000])
+    bucket = body.bucket(answer)[:2000]
+    try:
+        grade = body.grade(answer)
+    except AwaitsScore:
+        return Judged(None, Decimal(0), bucket)
+    return Judged(grade.verdict, grade.credit, bucket)
 
 
 def is_dont_know(submission: Submission) -> bool:
@@ -96,23 +102,34 @@ class Outcome:
     points: int
     verdict: Verdict | None
     credit: Decimal
+    confidence: Confidence | None = None
 
 
-def score_of(outcomes: Iterable[Outcome], marking: Marking) -> Decimal:
-    """Points earned, less the penalty of wrong answers; never below zero.
+def score_of(outcomes: Iterable[Outcome], marking: Marking, *, by_confidence: bool = False) -> Decimal:
+    """Points earned, less what wrong answers cost; never below zero.
 
-    Exact: every addend is a whole number of millionths.
+    Exact: fractions are added up, and the sum alone is rounded, to millionths.
     """
-    total = sum((earned(outcome, marking) for outcome in outcomes), Decimal(0))
-    return max(total, Decimal(0))
+    total = sum((worth(outcome, marking, by_confidence=by_confidence) for outcome in outcomes), Fraction(0))
+    return certainty.in_millionths(max(total, Fraction(0)))
 
 
-def earned(outcome: Outcome, marking: Marking) -> Decimal:
+def earned(outcome: Outcome, marking: Marking, *, by_confidence: bool = False) -> Decimal:
     """What one slot adds to the score; below zero where a wrong answer costs something."""
-    weight = weight_of(outcome.points, marking)
+    return certainty.in_millionths(worth(outcome, marking, by_confidence=by_confidence))
+
+
+def worth(outcome: Outcome, marking: Marking, *, by_confidence: bool = False) -> Fraction:
+    """The same as an exact fraction, to be added up.
+
+    `by_confidence` is for quizzes that are marked by how sure the learner was.
+    """
+    weight = Fraction(weight_of(outcome.points, marking))
+    if by_confidence:
+        return weight * certainty.share(outcome.verdict, outcome.credit, outcome.confidence)
     if outcome.verdict is Verdict.WRONG:
-        return -(weight * marking.penalty).quantize(CREDIT_STEP)
-    return (weight * outcome.credit).quantize(CREDIT_STEP)
+        return -weight * Fraction(marking.penalty)
+    return weight * Fraction(outcome.credit)
 
 
 def weight_of(points: int, marking: Marking) -> Decimal:

@@ -10,6 +10,8 @@ MAX_EXPONENT = 30
 MAX_CHARS = 60
 HINT = "Type a number, such as 12.5 or 1.5e3."
 
+SUFFIXES = {mark: Decimal(10**power) for mark, power in zip("kKMGT", (3, 3, 6, 9, 12), strict=True)}
+
 ARITHMETIC = Context(prec=60)
 """Wide enough that no bounded product or difference is ever rounded."""
 
@@ -33,6 +35,13 @@ def read_quantity(typed: str) -> tuple[Decimal, str]:
     sign, digits, exponent = found.groups()
     number = _bounded(f"{sign}{_ungrouped(digits.strip())}e{exponent or 0}")
     return number, text[found.end() :].strip()
+
+
+def with_suffix(number: Decimal, unit: str) -> tuple[Decimal, str]:
+    """A number whose unit begins with k, M, G or T on its own, written out: 1.5k is 1500."""
+    if unit[:1] in SUFFIXES and unit[1:2] in {"", " "}:
+        return ARITHMETIC.multiply(number, SUFFIXES[unit[0]]), unit[1:].strip()
+    return number, unit
 
 
 def _ungrouped(digits: str) -> str:

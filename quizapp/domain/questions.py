@@ -102,11 +102,15 @@ class Body(Document, ABC, Generic[AnswerT]):
 
     @abstractmethod
     def bucket(self, answer: AnswerT) -> str:
-        """Which heap the answer falls on, in words: item analysis and summaries show it."""
+        """Which heap the answer falls on, in words, for item analysis; it may tell right from wrong."""
 
     @abstractmethod
     def examples(self) -> Examples:
         """A right, a wrong and an unreadable submission of this very question."""
+
+    def spoken(self, answer: AnswerT) -> str:
+        """The answer in the learner's words, for summaries during the quiz: it tells nothing of the key."""
+        return "Answered"
 
     def echo(self, answer: AnswerT) -> str:
         """How the answer was understood, in words; it tells nothing of the key.  Mostly there is no doubt."""
@@ -119,6 +123,13 @@ class Body(Document, ABC, Generic[AnswerT]):
     def of_learner(self, submission: Submission) -> Submission:
         """The fields that a learner may send while answering; scores are given later."""
         return submission
+
+    def scored(self, submission: Submission, given: Submission) -> Submission:
+        """The answer with the score that somebody gave it; for types that are `scored_by_people`.
+
+        Raises `Refused` with the name of the field that is missing or strange.
+        """
+        raise NotImplementedError
 
     def lint(self) -> Sequence["Remark"]:
         """What an editor of questions should know of this body (see `linting`)."""

@@ -1,5 +1,6 @@
 """A quiz is a blueprint: what is asked, and under which rules."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.questions import Document, Level, Line, Note, Slug
 
@@ -33,6 +35,15 @@ class AtDeadline(StrEnum):
     """The saved answers are handed in."""
     GRACE = "grace"
     """For a while one may still submit, but not change; unsubmitted is not graded."""
+
+
+class OpenAnswers(StrEnum):
+    """Who scores the answers that only people can judge."""
+
+    SELF = "self"
+    """The learner, against the rubric."""
+    INSTRUCTOR = "instructor"
+    """Whoever the quiz belongs to."""
 
 
 class Weights(StrEnum):
@@ -112,6 +123,8 @@ class Blueprint(Document):
     pass_mark: Annotated[Decimal, Field(ge=0, le=100)] | None = None
     """In per cent of the points."""
     marking: Marking = Marking()
+    confidence: ConfidenceRule = ConfidenceRule.NONE
+    open_answers: OpenAnswers = OpenAnswers.SELF
     feedback: Feedback | None = None
     """Left out, the mode decides."""
     at_deadline: AtDeadline = AtDeadline.AUTOSUBMIT
@@ -158,6 +171,10 @@ class Blueprint(Document):
             ),
             (grace != (self.grace_minutes is not None), "`grace` and `grace_minutes` go together"),
             (grace and not ends, "a grace period needs a time limit or `closes_at`"),
+            (
+                self.marks_confidence and self.marking.penalty > 0,
+                "confidence `marked` says what a wrong answer costs, so `penalty` must be left out",
+            ),
             (self.slots > MAX_SLOTS, f"asks for {self.slots} questions; at most {MAX_SLOTS} are allowed"),
         ]
 
@@ -165,6 +182,14 @@ class Blueprint(Document):
     def slots(self) -> int:
         """How many questions a learner is asked."""
         return sum(item.count for item in self.items)
+
+    @property
+    def asks_confidence(self) -> bool:
+        return self.confidence is not ConfidenceRule.NONE
+
+    @property
+    def marks_confidence(self) -> bool:
+        return self.confidence is ConfidenceRule.MARKED
 
     @property
     def feedback_policy(self) -> Feedback:
@@ -175,3 +200,17 @@ class Blueprint(Document):
     def document(self) -> dict[str, Any]:
         """The document that files and the database share."""
         return self.model_dump(mode="json", exclude_defaults=True)
+
+
+def confidence_rule(document: Mapping[str, Any]) -> ConfidenceRule:
+    """The rule in a stored blueprint, without reading the rest of it."""
+    return ConfidenceRule(document.get("confidence", ConfidenceRule.NONE))
+
+
+def scores_oneself(document: Mapping[str, Any]) -> bool:
+    """Whether learners score their own open answers under a stored blueprint."""
+    return bool(document.get("open_answers", OpenAnswers.SELF) == OpenAnswers.SELF)
+
+
+def asks_confidence(document: Mapping[str, Any]) -> bool:
+    return confidence_rule(document) is not ConfidenceRule.NONE

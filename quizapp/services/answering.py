@@ -1,6 +1,7 @@
 """Use cases of a learner answering questions."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -123,6 +124,19 @@ def echo_of(body: Body[Any], submission: Submission) -> str:
     return body.echo(body.read(submission))
 
 
+def rehearse(
+    door: Door, learner_id: int, attempt_id: str, position: int, submission: Submission
+) -> None:
+    """Grade an answer that has to be run, before the transaction that keeps its grade (see `finishing`)."""
+    standing = attempts.standing(door, learner_id, attempt_id, position, lock=False)
+    if standing is None or standing.state != State.OPEN or not quiz_modes[standing.mode].feedback_at_once:
+        return
+    body = revisions.asked(door, standing.slot).body
+    if body.can_run and not standing.slot.checked:
+        with suppress(UnreadableAnswer):
+            judge(body, bounded(body.of_learner(submission)))
+
+
 def check_answer(
     session: Session,
     learner_id: int,
@@ -136,7 +150,8 @@ def check_answer(
 ) -> Judged:
     """Grade an answer at once, in a mode that does so; the first check counts.
 
-    Raises what `save_answer` raises, `NotAllowed` in a silent mode, and `HeldBack`.
+    What only people can judge is shown its feedback, too, and awaits a score.  Raises what
+    `save_answer` raises, `NotAllowed` in a silent mode, and `HeldBack`.
     """
     learner = locked_learner(session, learner_id)
     standing = _require_open(attempts.standing(session, learner_id, attempt_id, position, lock=True), now)
@@ -157,6 +172,8 @@ def check_answer(
     if not _INSERT_STEP.run(session, **step):
         _beaten(session, step)
         raise AlreadyChecked
+    if judged.verdict is None:
+        return judged  # it counts once it is scored
     result = progress.Result(
         question_id=standing.slot.question_id,
         topic=standing.slot.topic,
@@ -200,7 +217,7 @@ def _require_open(standing: Standing | None, now: datetime) -> Standing:
         raise NotFound
     _require_running(standing, now)
     standing.clock.require_open(now)
-    if standing.slot.kind == StepKind.CHECK:
+    if standing.slot.checked:
         raise AlreadyChecked
     return standing
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.errors import NotAvailable, Refused
 from quizapp.domain.grading import Verdict
@@ -29,6 +30,7 @@ class Choice:
     questions: int
     mode: str
     time_limit_minutes: int | None = None
+    asks_confidence: bool = False
 
 
 def blueprint_of(choice: Choice, curriculum: Curriculum) -> Blueprint:
@@ -50,6 +52,7 @@ def blueprint_of(choice: Choice, curriculum: Curriculum) -> Blueprint:
             for topic, count in _shares(choice)
         ),
         time_limit_minutes=None if limit is None else Decimal(limit),
+        confidence=ConfidenceRule.ASKED if choice.asks_confidence else ConfidenceRule.NONE,
     )
 
 

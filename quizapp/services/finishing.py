@@ -64,9 +64,15 @@ def rehearse(door: Door, learner_id: int, attempt_id: str) -> None:
     Nothing is kept here but the outcomes of the runs, by what runs them.
     """
     slots = attempts.slots(door, learner_id, attempt_id)
-    hands_on = [slot for slot, question in zip(slots, revisions.asked_in(door, slots), strict=True)
-                if question.body.can_run]
-    _graded(door, hands_on)
+    questions = revisions.asked_in(door, slots)
+    _graded(door, [slot for slot, question in zip(slots, questions, strict=True) if question.body.can_run])
+
+
+def rehearse_due(session: Session, learner_id: int, *, now: datetime) -> None:
+    """The same for every attempt that `settle` would end."""
+    for known in attempts.unsettled(session, learner_id):
+        if known.state == State.OPEN and is_due(known, now):
+            rehearse(session, learner_id, known.id)
 
 
 def end_by_deadline(session: Session, attempt: Attempt, *, now: datetime) -> None:
@@ -102,7 +108,10 @@ def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, no
     attempt.release_at = _release(blueprint, at)
     if attempt.release_at <= now:
         fresh = [
-            _result(attempt, slot, graded.get(slot.position)) for slot in slots if slot.kind != StepKind.CHECK
+            _result(attempt, slot, judged)
+            for slot in slots
+            for judged in [graded.get(slot.position)]
+            if not slot.checked and not (judged and judged.verdict is None)
         ]
         progress.count(session, attempt.learner_id, fresh)
         attempt.tallied_at = now
@@ -110,7 +119,7 @@ def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, no
 
 def _graded(door: Door, slots: Sequence[SlotState]) -> dict[int, Judged]:
     """The grades of the saved answers that have none yet, by position."""
-    ungraded = [slot for slot in slots if slot.verdict is None and slot.answered]
+    ungraded = [slot for slot in slots if slot.verdict is None and slot.answered and not slot.checked]
     questions = revisions.asked_in(door, ungraded)
     return {
         slot.position: judged
@@ -155,9 +164,13 @@ def _add_grades(
 
 
 def _count_graded(session: Session, attempt: Attempt, now: datetime) -> None:
-    """Count the results of a finished attempt at its release."""
+    """Count the results of a finished attempt at its release; what awaits a score counts with it."""
     slots = attempts.slots(session, attempt.learner_id, attempt.id)
-    results = [_result(attempt, slot, None) for slot in slots if slot.kind != StepKind.CHECK]
+    results = [
+        _result(attempt, slot, None)
+        for slot in slots
+        if slot.kind != StepKind.CHECK and not slot.awaits_score
+    ]
     progress.count(session, attempt.learner_id, results)
     attempt.tallied_at = now
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import BadHost, HTTPException
 
 from quizapp.db.engine import DatabaseBusy, DatabaseDown, failure_of
-from quizapp.domain.errors import NotAllowed, NotAvailable, NotFound, NotReleased, QuizError
+from quizapp.domain.errors import NotAllowed, NotAvailable, NotFound, NotReleased, Overloaded, QuizError
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(QuizError, _refused)
+    app.register_error_handler(Overloaded, _unavailable)
     app.register_error_handler(DatabaseBusy, _unavailable)
     app.register_error_handler(DatabaseDown, _unavailable)
     app.register_error_handler(SQLAlchemyError, _failed)

@@ -12,8 +12,11 @@ from quizapp.domain.attempts import is_dont_know
 from quizapp.domain.choices import text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.question_types import question_types
+from quizapp.domain.question_types.composite import of_part
 from quizapp.web.assets import asset
 from quizapp.web.clock import now
+from quizapp.web.code_lines import code_lines
+from quizapp.web.gaps import with_gaps
 from quizapp.web.markup import inline_markdown, markdown, plain_text
 
 THEMES = ("system", "light", "dark")
@@ -27,6 +30,9 @@ def init_app(app: Flask) -> None:
         "markdown": markdown,
         "inline_markdown": inline_markdown,
         "plain_text": plain_text,
+        "code_lines": code_lines,
+        "with_gaps": with_gaps,
+        "of_part": of_part,
         "number": number,
         "moment": moment,
         "ago": ago,

@@ -1,5 +1,7 @@
 """What time alone has changed, and what may be seen of an attempt now."""
 
+from datetime import datetime
+
 from flask import redirect, render_template, url_for
 from werkzeug import Response
 
@@ -17,8 +19,14 @@ def settle_mine() -> None:
     """End and count what is due, so that a page reads the truth.  Mostly it writes nothing."""
     who, moment = actor(), now()
     if any(finishing.is_due(attempt, moment) for attempt in attempts.unsettled(reading(), who.id)):
-        with writing() as session:
-            finishing.settle(session, who.id, now=moment)
+        settle(who.id, moment)
+
+
+def settle(learner_id: int, moment: datetime) -> None:
+    """End and count; what has to be run for it is run before, while nobody waits for the database."""
+    finishing.rehearse_due(reading(), learner_id, now=moment)
+    with writing() as session:
+        finishing.settle(session, learner_id, now=moment)
 
 
 def settled(attempt_id: str) -> Attempt:
@@ -26,8 +34,7 @@ def settled(attempt_id: str) -> Attempt:
     who, moment = actor(), now()
     attempt = attempts.of_learner(reading(), who.id, attempt_id)
     if attempt is not None and finishing.is_due(attempt, moment):
-        with writing() as session:
-            finishing.settle(session, who.id, now=moment)
+        settle(who.id, moment)
         attempt = attempts.of_learner(reading(), who.id, attempt_id)
     if attempt is None:
         raise NotFound

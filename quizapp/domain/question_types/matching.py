@@ -73,6 +73,9 @@ class Matching(Body[dict[str, str]]):
             for place in [text_id(pair.prompt)]
         )
 
+    def spoken(self, answer: dict[str, str]) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         key = self._key()
         others = {

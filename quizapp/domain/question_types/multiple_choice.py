@@ -44,6 +44,9 @@ class MultipleChoice(Body[AbstractSet[str]]):
     def bucket(self, answer: AbstractSet[str]) -> str:
         return " + ".join(option.text for option in self.options if option.id in answer)
 
+    def spoken(self, answer: AbstractSet[str]) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         return Examples(
             right={"choice": sorted(self._keys())},

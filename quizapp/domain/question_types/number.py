@@ -1,6 +1,7 @@
 """A number, typed; right when it falls within the tolerance."""
 
 from decimal import Decimal
+from itertools import combinations
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -13,6 +14,7 @@ from quizapp.domain.numbers import (
     read_quantity,
     round_to_figures,
     spelled,
+    with_suffix,
 )
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission, one
@@ -79,6 +81,8 @@ class Number(Body[Decimal]):
     units: dict[Unit, Positive] = Field(default_factory=dict, max_length=20)
     """Other units that are accepted, each with how many of `unit` it makes."""
     unit_required: bool = False
+    suffixes: bool = False
+    """Whether 1.5k, 2M and 3G are read as thousands, millions and milliards."""
     mistakes: Annotated[tuple[NumberMistake, ...], Field(max_length=20)] = ()
 
     @model_validator(mode="after")
@@ -88,16 +92,26 @@ class Number(Body[Decimal]):
         for mistake in self.mistakes:
             if self.tolerance.covers(mistake.value, self.answer):
                 raise ValueError(f"the mistake {spelled(mistake.value)} would be accepted as right")
+        for one_mistake, other in combinations(self.mistakes, 2):
+            if self.tolerance.covers(other.value, one_mistake.value):
+                raise ValueError(f"two mistakes come to the same: {spelled(other.value)}")
         return self
 
     def face(self, seed: int | None) -> Face:
         asked = [self.unit, *self.units] if self.unit_required or self.units else []
-        return {"unit": None if asked else self.unit, "units": asked, "required": self.unit_required}
+        return {
+            "unit": None if asked else self.unit,
+            "units": asked,
+            "required": self.unit_required,
+            "suffixes": self.suffixes,
+        }
 
     def read(self, submission: Submission) -> Decimal:
         """The number in the question's own unit."""
         typed = one(submission, "number", hint="Type a number, such as 12.5.")
         number, unit = read_quantity(typed)
+        if self.suffixes and unit not in self._factors():
+            number, unit = with_suffix(number, unit)
         if not unit:
             if self.unit_required:
                 raise UnreadableAnswer(f"Say the unit too: {self._unit_names()}.")
@@ -113,7 +127,17 @@ class Number(Body[Decimal]):
         return Grade.right() if self.tolerance.covers(answer, self.answer) else Grade.wrong()
 
     def bucket(self, answer: Decimal) -> str:
+        known = self.remark(answer)
+        if known is not None and known.misconception and not self.tolerance.covers(answer, self.answer):
+            return known.misconception
+        return self.spoken(answer)
+
+    def spoken(self, answer: Decimal) -> str:
         return f"{spelled(answer)} {self.unit}" if self.unit else spelled(answer)
+
+    def echo(self, answer: Decimal) -> str:
+        grouped = f"{Decimal(spelled(answer)):,f}"
+        return f"Read as {grouped} {self.unit}" if self.unit else f"Read as {grouped}"
 
     def examples(self) -> Examples:
         unit = f" {self.unit}" if self.unit else ""
@@ -135,7 +159,7 @@ class Number(Body[Decimal]):
 
     def in_words(self) -> str:
         """The key as a reader is shown it."""
-        return self.bucket(self.answer)
+        return self.spoken(self.answer)
 
     def _factors(self) -> dict[str, Decimal]:
         return ({self.unit: Decimal(1)} if self.unit else {}) | dict(self.units)

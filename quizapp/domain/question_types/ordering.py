@@ -58,6 +58,9 @@ class Ordering(Body[tuple[str, ...]]):
         texts = {text_id(item.text): item.text for item in self.items}
         return " → ".join(texts[place] for place in answer)
 
+    def spoken(self, answer: tuple[str, ...]) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         right = self._right_order()
         return Examples(

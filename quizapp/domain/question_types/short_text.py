@@ -73,6 +73,9 @@ class ShortText(Body[str]):
     def bucket(self, answer: str) -> str:
         return answer
 
+    def spoken(self, answer: str) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         return Examples(
             right={"text": [an_instance(self.shown_key())]},

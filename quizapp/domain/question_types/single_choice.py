@@ -42,6 +42,9 @@ class SingleChoice(Body[str]):
     def bucket(self, answer: str) -> str:
         return next(option.text for option in self.options if option.id == answer)
 
+    def spoken(self, answer: str) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         distractor = next(option for option in self.options if not option.key)
         return Examples(

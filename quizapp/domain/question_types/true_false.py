@@ -38,6 +38,9 @@ class TrueFalse(Body[bool]):
     def bucket(self, answer: bool) -> str:
         return "True" if answer else "False"
 
+    def spoken(self, answer: bool) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         right, wrong = ("true", "false") if self.answer else ("false", "true")
         return Examples(

@@ -27,7 +27,7 @@ STARTS = "60 per hour"
 @bp.get("/missed")
 @login_required
 def inbox() -> str:
-    """The questions whose last result was not right, newest first."""
+    """The questions whose last result was not right: the sure misses first, then the newest."""
     settle_mine()
     session, learner_id = reading(), actor().id
     counts = missed.by_topic(session, learner_id)

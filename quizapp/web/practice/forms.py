@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, RadioField, SelectMultipleField
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange, Regexp
 from wtforms.validators import Optional as MayBeEmpty
 from wtforms.widgets import CheckboxInput, ListWidget, NumberInput
@@ -74,6 +74,10 @@ class ComposeForm(FlaskForm):
         BAD_LIMIT,
         description="Leave it empty for no limit.",
     )
+    how_sure = BooleanField(
+        "Ask how sure I am of each answer",
+        description="It does not change the score. The result tells how often being sure was right.",
+    )
     token = HiddenField(validators=[Regexp(TOKEN, message="This form was changed. Send it once more.")])
 
     def offer(self, topics: Mapping[str, str]) -> None:
@@ -99,4 +103,5 @@ class ComposeForm(FlaskForm):
             questions=int(self.questions.data or 0),
             mode=str(self.mode.data),
             time_limit_minutes=self.minutes.data,
+            asks_confidence=bool(self.how_sure.data),
         )

@@ -5,24 +5,30 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from quizapp.db.models import Attempt
-from quizapp.domain.attempts import Outcome, earned, has_passed, percent, weight_of
+from quizapp.domain.attempts import has_passed, is_dont_know, percent, weight_of, worth
+from quizapp.domain.certainty import Confidence, in_millionths
 from quizapp.domain.curriculum import Curriculum
-from quizapp.domain.grading import CREDIT_STEP, Verdict
+from quizapp.domain.grading import Verdict
 from quizapp.domain.mastery import Estimate, Evidence, Standing, combined, estimate
-from quizapp.domain.quizzes import Blueprint, Marking
+from quizapp.domain.quizzes import Blueprint
 from quizapp.queries.attempts import SlotState
-from quizapp.web.filters import number
+from quizapp.web.certainty import said
+from quizapp.web.filters import number, plural
 
 UNANSWERED = "unanswered"
 HUNDRED = Decimal(100)
 
 
-def points_of(slot: SlotState, marking: Marking) -> Decimal:
+def points_of(slot: SlotState, blueprint: Blueprint) -> Decimal:
     """What a slot added to the score."""
-    verdict = Verdict(slot.verdict) if slot.verdict else None
-    return earned(Outcome(slot.points, verdict, slot.credit or Decimal(0)), marking)
+    return in_millionths(_worth(slot, blueprint))
+
+
+def _worth(slot: SlotState, blueprint: Blueprint) -> Fraction:
+    return worth(slot.outcome, blueprint.marking, by_confidence=blueprint.marks_confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,24 @@ class TopicRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """The answers given with one level of confidence; None: those without."""
+
+    confidence: Confidence | None
+    answers: int
+    right: int
+    points: Decimal
+
+    @property
+    def label(self) -> str:
+        return said(self.confidence)
+
+    @property
+    def share(self) -> Decimal:
+        return percent(Decimal(self.right), Decimal(self.answers))
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A released attempt in figures."""
 
@@ -85,8 +109,12 @@ class Report:
     noun: str
     """What a row is: a topic or a subtopic."""
     pass_mark: Decimal | None
-    marking: Marking
+    blueprint: Blueprint
     before: Attempt | None
+    gained: Decimal
+    """The points before deductions."""
+    calibration: tuple[Calibration, ...]
+    """One for each level of confidence, where the quiz asked for it and anything was answered."""
 
     @property
     def score(self) -> Decimal:
@@ -112,7 +140,16 @@ class Report:
     @property
     def deducted(self) -> Decimal:
         """What wrong answers cost in all."""
-        return sum((row.earned for row in self.rows), Decimal(0)) - self.score
+        return self.gained - self.score
+
+    @property
+    def calibrated(self) -> str:
+        """The title of what confidence came to: how often being sure was right."""
+        sure = next((row for row in self.calibration if row.confidence == Confidence.HIGH), None)
+        if sure is None or not sure.answers:
+            return "You were highly confident of no answer"
+        answers = plural(sure.answers, "answer")
+        return f"Of {answers} you were highly confident of, {sure.right} {_was(sure.right)} right"
 
     @property
     def finding(self) -> str:
@@ -126,6 +163,10 @@ class Report:
         if any(row.is_thin for row in self.rows):
             return f"Too few answers to single out a {self.noun}"
         return f"No {self.noun} stands out"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def report_of(
@@ -142,26 +183,45 @@ def report_of(
         attempt=attempt,
         counts=Counts.of(slots),
         rows=tuple(
-            _row(identity, groups[identity], blueprint.marking, curriculum)
+            _row(identity, groups[identity], blueprint, curriculum)
             for identity in sorted(groups, key=lambda name: (place.get(name, len(place)), name))
         ),
         noun="subtopic" if by_subtopic else "topic",
         pass_mark=blueprint.pass_mark,
-        marking=blueprint.marking,
+        blueprint=blueprint,
         before=before,
+        gained=_gained(slots, blueprint),
+        calibration=_calibration(slots, blueprint) if blueprint.asks_confidence else (),
     )
 
 
-def _row(identity: str, slots: Sequence[SlotState], marking: Marking, curriculum: Curriculum) -> TopicRow:
+def _calibration(slots: Sequence[SlotState], blueprint: Blueprint) -> tuple[Calibration, ...]:
+    """The surest first; not what was left out, nor where the learner said not to know."""
+    answered = [slot for slot in slots if slot.verdict is not None and not is_dont_know(slot.submission)]
+    rows = []
+    for level in (*reversed(Confidence), None):
+        mine = [slot for slot in answered if slot.outcome.confidence == level]
+        right = sum(slot.verdict == Verdict.RIGHT for slot in mine)
+        points = in_millionths(sum((_worth(slot, blueprint) for slot in mine), Fraction(0)))
+        if mine or level is not None:
+            rows.append(Calibration(level, len(mine), right, points))
+    return tuple(rows) if answered else ()
+
+
+def _gained(slots: Iterable[SlotState], blueprint: Blueprint) -> Decimal:
+    """What the answers earned, without what wrong ones cost."""
+    return in_millionths(sum((max(_worth(slot, blueprint), Fraction(0)) for slot in slots), Fraction(0)))
+
+
+def _row(identity: str, slots: Sequence[SlotState], blueprint: Blueprint, curriculum: Curriculum) -> TopicRow:
     answered = [slot for slot in slots if slot.verdict is not None]
     credit = sum((slot.credit or Decimal(0) for slot in answered), Decimal(0))
-    weights = [(weight_of(slot.points, marking), slot.credit or Decimal(0)) for slot in slots]
     return TopicRow(
         id=identity,
         title=curriculum.title(identity),
         counts=Counts.of(slots),
-        earned=sum(((weight * gained).quantize(CREDIT_STEP) for weight, gained in weights), Decimal(0)),
-        possible=sum((weight for weight, _ in weights), Decimal(0)),
+        earned=_gained(slots, blueprint),
+        possible=sum((weight_of(slot.points, blueprint.marking) for slot in slots), Decimal(0)),
         evidence=Evidence(len(answered), credit, (), None),
     )
 

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt
-from quizapp.domain.attempts import Confidence, is_dont_know, slow_positions, time_spent, weight_of
+from quizapp.domain.attempts import is_dont_know, slow_positions, time_spent, weight_of
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import Face, Question
-from quizapp.domain.quizzes import Blueprint, Marking
+from quizapp.domain.quizzes import Blueprint
 from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SlotState
+from quizapp.web.certainty import in_decimals, said
 from quizapp.web.markup import markdown
 from quizapp.web.results.report import points_of
 
@@ -38,11 +40,17 @@ class Line:
     def guessed(self) -> bool:
         return self.slot.confidence == Confidence.LOW
 
+    @property
+    def sure_but_wrong(self) -> bool:
+        return self.slot.verdict == Verdict.WRONG and self.slot.confidence == Confidence.HIGH
+
     def is_about(self, topic: str) -> bool:
         return not topic or topic in (self.slot.topic, self.slot.subtopic)
 
 
-SHOWN: Mapping[str, tuple[str, Callable[[Line], bool], str]] = {
+Filters = Mapping[str, tuple[str, Callable[[Line], bool], str]]
+
+SHOWN: Filters = {
     "all": ("All", lambda line: True, "Nothing was asked here"),
     "missed": ("Missed", lambda line: line.missed, "Nothing missed in this quiz"),
     "flagged": ("Flagged", lambda line: line.slot.flagged, "Nothing flagged in this quiz"),
@@ -50,6 +58,16 @@ SHOWN: Mapping[str, tuple[str, Callable[[Line], bool], str]] = {
     "guessed": ("Guessed", lambda line: line.guessed, "No answer was marked as a guess"),
 }
 """Filters by their name in the address: label, test, and what an empty page says."""
+
+SHOWN_WHERE_ASKED: Filters = {
+    "all": SHOWN["all"],
+    "missed": SHOWN["missed"],
+    "sure": ("Sure but wrong", lambda line: line.sure_but_wrong, "No answer you were sure of was wrong"),
+    "flagged": SHOWN["flagged"],
+    "slow": SHOWN["slow"],
+    "guessed": ("Not sure", lambda line: line.guessed, "You were not unsure of any answer"),
+}
+"""The same for a quiz that asks how sure one is."""
 
 
 def lines_of(slots: Sequence[SlotState], spent: dict[int, timedelta]) -> list[Line]:
@@ -64,13 +82,14 @@ class Selection:
     show: str
     topic: str
     lines: list[Line]
+    filters: Filters
     counts: dict[str, int]
     page: int
     pages: int
 
     @property
     def empty_words(self) -> str:
-        return SHOWN[self.show][2]
+        return self.filters[self.show][2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +102,21 @@ class Wanted:
     at: int = 0
 
 
-def select(lines: Sequence[Line], wanted: Wanted) -> Selection:
-    """Filter and cut.  An unknown filter shows all; a page that is too high shows the last."""
-    show = wanted.show if wanted.show in SHOWN else "all"
+def select(lines: Sequence[Line], wanted: Wanted, filters: Filters = SHOWN) -> Selection:
+    """Filter and cut.  An unknown filter shows all; a page that is too high shows the last.
+
+    Of what was missed, the answers that the learner was sure of come first.
+    """
+    show = wanted.show if wanted.show in filters else "all"
     about = [line for line in lines if line.is_about(wanted.topic)]
-    found = [line for line in about if SHOWN[show][1](line)]
+    found = [line for line in about if filters[show][1](line)]
+    if show == "missed" and "sure" in filters:
+        found.sort(key=lambda line: not line.sure_but_wrong)
     pages = max(1, -(-len(found) // PAGE))
     before = sum(line.slot.position < wanted.at for line in found)
     page = min(max(before // PAGE + 1 if wanted.at else wanted.page, 1), pages)
-    counts = {name: sum(map(fits, about)) for name, (_, fits, _) in SHOWN.items()}
-    return Selection(show, wanted.topic, found[(page - 1) * PAGE : page * PAGE], counts, page, pages)
+    counts = {name: sum(map(fits, about)) for name, (_, fits, _) in filters.items()}
+    return Selection(show, wanted.topic, found[(page - 1) * PAGE : page * PAGE], filters, counts, page, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +126,11 @@ class Reviewed:
     line: Line
     question: Question
     face: Face
-    points: Decimal
+    figure: str
+    """The points in words, with how sure the learner was where that is marked."""
     possible: Decimal
+    said: str
+    """How sure the learner was, where the quiz asked for it and that is not in the figure."""
     hidden: bool
     """Whether a running exam asks it too, so that its key stays away for now."""
 
@@ -147,24 +174,28 @@ def review_of(session: Session, attempt: Attempt, wanted: Wanted) -> ReviewPage:
     slots = attempts.slots(session, attempt.learner_id, attempt.id)
     moments = attempts.moments(session, attempt.learner_id, attempt.id)
     lines = lines_of(slots, time_spent(attempt.started_at, moments))
-    chosen = select(lines, wanted)
+    blueprint = Blueprint.model_validate(attempt.blueprint)
+    chosen = select(lines, wanted, SHOWN_WHERE_ASKED if blueprint.asks_confidence else SHOWN)
     hidden = results.asked_in_silence(session, attempt.learner_id)
     questions = revisions.asked_in(session, [line.slot for line in chosen.lines])
-    marking = Blueprint.model_validate(attempt.blueprint).marking
     items = [
-        _reviewed(line, question, marking, hidden)
+        _reviewed(line, question, blueprint, hidden)
         for line, question in zip(chosen.lines, questions, strict=True)
     ]
     topics = sorted({slot.topic for slot in slots})
     return ReviewPage(chosen, items, topics if len(topics) > 1 else [])
 
 
-def _reviewed(line: Line, question: Question, marking: Marking, hidden: set[int]) -> Reviewed:
+def _reviewed(line: Line, question: Question, blueprint: Blueprint, hidden: set[int]) -> Reviewed:
+    points, asked = points_of(line.slot, blueprint), blueprint.asks_confidence
+    answered = line.slot.verdict is not None and not is_dont_know(line.slot.submission)
+    in_figure = blueprint.marks_confidence and answered
     return Reviewed(
         line,
         question,
         question.body.face(line.slot.seed),
-        points_of(line.slot, marking),
-        weight_of(line.slot.points, marking),
+        said(line.slot.confidence, points) if in_figure else in_decimals(points),
+        weight_of(line.slot.points, blueprint.marking),
+        said(line.slot.confidence) if asked and answered and not in_figure else "",
         line.slot.question_id in hidden,
     )

@@ -12,7 +12,7 @@ from quizapp.web.clock import now
 from quizapp.web.database import reading
 from quizapp.web.results.history import entries_of
 from quizapp.web.results.report import report_of
-from quizapp.web.results.review import SHOWN, Wanted, review_of
+from quizapp.web.results.review import Wanted, review_of
 from quizapp.web.settling import instead_of_results, settle_mine, settled
 
 bp = Blueprint("results", __name__, template_folder="templates")
@@ -66,7 +66,7 @@ def review(attempt_id: str) -> str | Response | tuple[str, int]:
         attempt=attempt,
         review=page,
         chosen=page.chosen,
-        filters=SHOWN,
+        filters=page.chosen.filters,
         curriculum=curriculum(reading()),
     )
 

@@ -18,6 +18,7 @@ from quizapp.domain.timing import Allowance, Reason, deadline_of
 from quizapp.queries import attempts, quizzes, revisions
 from quizapp.queries.attempts import SlotState, Taken
 from quizapp.services import starting
+from quizapp.web import certainty
 from quizapp.web.filters import number, plural
 from quizapp.web.markup import plain_text
 
@@ -66,8 +67,15 @@ class Offer:
             rows.append(("When time is up", self._at_zero()))
         if plan.marking.penalty:
             rows.append(("Wrong answers", f"Each costs {number(plan.marking.penalty)} of its points"))
+        if plan.asks_confidence:
+            rows.append(("How sure you are", certainty.FACTS[plan.confidence]))
         rows.append(("Going back", GOING_BACK[self.mode.feedback_at_once]))
         return rows
+
+    @property
+    def scale(self) -> certainty.Scale:
+        """What each level of confidence earns and costs."""
+        return certainty.scale(self.blueprint.confidence)
 
     def _limit_words(self) -> str:
         limit = self.blueprint.time_limit_minutes
@@ -169,4 +177,4 @@ def _in_words(body: Body[Any], slot: SlotState) -> str:
     typed = [text for name in TYPED for text in slot.submission.get(name, ())]
     options = body.face(slot.seed).get("options", ())
     chosen = [option["text"] for option in options if option["id"] in slot.submission.get("choice", ())]
-    return typed[0] if typed else plain_text("; ".join(chosen) or body.bucket(answer), ANSWER_CHARS)
+    return typed[0] if typed else plain_text("; ".join(chosen) or body.spoken(answer), ANSWER_CHARS)

@@ -1,21 +1,27 @@
 """What the pages of a running attempt show.  While it is open, no key comes near a template."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import abort, url_for
 
-from quizapp.domain.attempts import State, StepKind
+from quizapp.domain.attempts import State, StepKind, earned, is_dont_know, weight_of
+from quizapp.domain.certainty import ConfidenceRule
+from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Face, Question
+from quizapp.domain.quizzes import Marking, confidence_rule
 from quizapp.domain.timing import Reason
 from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SeenAttempt, SlotState
-from quizapp.services import finishing
+from quizapp.services import answering, finishing
+from quizapp.web import certainty
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
-from quizapp.web.database import reading, writing
+from quizapp.web.database import reading
+from quizapp.web.settling import settle
 
 REASONS = {
     Reason.TIME_LIMIT: "the quiz's time limit",
@@ -72,6 +78,26 @@ class Sitting:
             abort(404)
         return self.slots[position - 1]
 
+    @property
+    def confidence(self) -> ConfidenceRule:
+        return confidence_rule(self.attempt.blueprint)
+
+    def scale(self, slot: SlotState) -> certainty.Scale:
+        """How sure one can be of an answer, and what that does to the question's points."""
+        return certainty.scale(self.confidence, weight_of(slot.points, self._marking))
+
+    def said(self, slot: SlotState) -> str:
+        """How sure the learner was of a checked answer, and what that earned; empty where not asked."""
+        if self.confidence is ConfidenceRule.NONE or is_dont_know(slot.submission):
+            return ""
+        is_marked = self.confidence is ConfidenceRule.MARKED
+        points = earned(slot.outcome, self._marking, by_confidence=True) if is_marked else None
+        return certainty.said(slot.confidence, points)
+
+    @property
+    def _marking(self) -> Marking:
+        return Marking.model_validate(self.attempt.blueprint.get("marking", {}))
+
     def first_unanswered(self) -> int | None:
         return next((slot.position for slot in self.slots if not slot.answered), None)
 
@@ -97,8 +123,7 @@ def sitting_of(attempt_id: str) -> Sitting:
     if attempt is None:
         abort(404)
     if attempt.state == State.OPEN and finishing.is_due(attempt, moment):
-        with writing() as session:
-            finishing.settle(session, learner.id, now=moment)
+        settle(learner.id, moment)
         attempt = attempts.seen(reading(), learner.id, attempt_id)
         assert attempt is not None  # attempts are never deleted
     return Sitting(attempt, attempts.slots(reading(), learner.id, attempt_id), moment)
@@ -116,6 +141,8 @@ class ShownQuestion:
     stem: str
     level: str
     face: Face
+    read_as: str
+    """How the saved answer is understood, where that is worth saying."""
     revealed: Question | None
 
     @property
@@ -138,8 +165,24 @@ def shown_question(slot: SlotState) -> ShownQuestion:
         question.stem,
         question.level,
         question.body.face(slot.seed),
+        _read_as(question, slot),
         question if told else None,
     )
+
+
+def _read_as(question: Question, slot: SlotState) -> str:
+    try:
+        return answering.echo_of(question.body, slot.submission)
+    except UnreadableAnswer:
+        return ""
+
+
+def ran(slot: SlotState) -> Mapping[str, Any] | None:
+    """What comes of trying out the saved answer of a question; None where there is nothing to try."""
+    body = revisions.asked(reading(), slot).body
+    if not body.can_run or not slot.answered or is_dont_know(slot.submission):
+        return None
+    return body.run(body.read(slot.submission))
 
 
 def _is_held_back(slot: SlotState) -> bool:

@@ -12,6 +12,7 @@ from quizapp.domain.errors import (
     ChangedElsewhere,
     HeldBack,
     NotAvailable,
+    Overloaded,
     QuizError,
     Refused,
     TimeIsUp,
@@ -19,17 +20,19 @@ from quizapp.domain.errors import (
 )
 from quizapp.queries import attempts
 from quizapp.services import answering, finishing, starting
+from quizapp.web import certainty
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
 from quizapp.web.taking import catalogue
 from quizapp.web.taking.answer_form import AnswerForm, sent_form
-from quizapp.web.taking.pages import Sitting, shown_question, sitting_of
+from quizapp.web.taking.pages import Sitting, ran, shown_question, sitting_of
 
 bp = Blueprint("taking", __name__, template_folder="templates")
 
 STARTS = "60 per hour"
+RUNS = "30 per minute"
 LATE = (TimeIsUp, AlreadyFinished)
 
 
@@ -102,8 +105,13 @@ def question(attempt_id: str, position: int) -> str | Response | tuple[str, int]
 def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """Take what a question page sent, and go where its button leads."""
     form = sent_form()
+    runs = form.action.split(":")[0] == "run"
+    if runs:
+        limits.hit("run", str(actor().id), RUNS)
     try:
         _carry_out(form, attempt_id, position)
+        if runs:
+            return _question_page(sitting_of(attempt_id), position, runs=True)
     except LATE as error:
         flash(str(error), "warning")
         return redirect(url_for(".resume", attempt_id=attempt_id))
@@ -112,7 +120,7 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
         return redirect(url_for(".summary", attempt_id=attempt_id))
     except AlreadyChecked:
         return redirect(_next_page(form.action, attempt_id, position))
-    except (UnreadableAnswer, ChangedElsewhere, HeldBack) as error:
+    except (UnreadableAnswer, ChangedElsewhere, HeldBack, Overloaded) as error:
         return _question_page(sitting_of(attempt_id), position, form, error)
     return redirect(_next_page(form.action, attempt_id, position))
 
@@ -125,6 +133,8 @@ def _carry_out(form: AnswerForm, attempt_id: str, position: int) -> None:
         submission = {DONT_KNOW: ["1"]}
     elif form.action == "clear":
         submission = {}
+    if form.action in {"check", "dont-know"}:
+        answering.rehearse(reading(), learner_id, attempt_id, position, submission)
     use_case = answering.check_answer if form.action in {"check", "dont-know"} else answering.save_answer
     with writing() as session:
         use_case(
@@ -155,16 +165,24 @@ def _next_page(action: str, attempt_id: str, position: int) -> str:
 
 
 def _question_page(
-    sitting: Sitting, position: int, form: AnswerForm | None = None, error: QuizError | None = None
+    sitting: Sitting,
+    position: int,
+    form: AnswerForm | None = None,
+    error: QuizError | None = None,
+    *,
+    runs: bool = False,
 ) -> str | tuple[str, int]:
-    shown = shown_question(sitting.slot(position))
+    slot = sitting.slot(position)
+    shown = shown_question(slot)
     conflict = error if isinstance(error, ChangedElsewhere) else None
     page = render_template(
         "taking/question.html",
         sitting=sitting,
         shown=shown,
         slot=shown.slot,
-        submission=form.submission if form else shown.slot.submission,
+        submission=form.submission if form else slot.submission,
+        ran=ran(slot) if runs else None,
+        confidence=form.confidence if form else shown.slot.confidence,
         hint=str(error) if error and not conflict else None,
         conflict=conflict,
     )
@@ -181,7 +199,10 @@ def summary(attempt_id: str) -> str | Response:
     if not sitting.is_open:
         return redirect(url_for("results.result", attempt_id=attempt_id))
     return render_template(
-        "taking/summary.html", sitting=sitting, lines=catalogue.summary_lines(reading(), sitting.slots)
+        "taking/summary.html",
+        sitting=sitting,
+        lines=catalogue.summary_lines(reading(), sitting.slots),
+        labels=certainty.LABELS,
     )
 
 
@@ -189,6 +210,7 @@ def summary(attempt_id: str) -> str | Response:
 @login_required
 def submit(attempt_id: str) -> Response:
     """Hand in.  However often it is sent, it happens once."""
+    finishing.rehearse(reading(), actor().id, attempt_id)
     with writing() as session:
         was_open = _is_open(attempt_id)
         finishing.submit(session, actor().id, attempt_id, now=now())

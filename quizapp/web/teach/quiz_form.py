@@ -23,6 +23,7 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.problems import Problem
 from quizapp.domain.question_types import question_types
@@ -48,7 +49,15 @@ WEIGHTS: Mapping[str, str] = {
     Weights.POINTS: "Its own points",
     Weights.EQUAL: "One point, whatever the question says",
 }
-PLAIN = ("title", "description", "mode", "attempts_allowed", "wait_minutes", "pass_mark", "feedback")
+CONFIDENCE: Mapping[str, str] = {
+    ConfidenceRule.NONE: "Not asked; learners can only say that they guess",
+    ConfidenceRule.ASKED: "Asked with each answer, and never changes the score",
+    ConfidenceRule.MARKED: "Asked and marked: being sure earns more when right and costs more when wrong",
+}
+PLAIN = (
+    *("title", "description", "mode", "attempts_allowed", "wait_minutes", "pass_mark", "feedback"),
+    "confidence",
+)
 PLAIN_TIMES = ("time_limit_minutes", "at_deadline", "grace_minutes")
 MOMENTS = ("opens_at", "closes_at")
 SWITCHES = ("shuffle_questions", "shuffle_options")
@@ -62,7 +71,7 @@ BETTER = {
     "int_type": "Say how many questions to draw.",
     "too_short": "Choose at least one question, or draw some.",
 }
-FIELD_IN_MESSAGE = re.compile(r"`(closes_at|grace_minutes)`")
+FIELD_IN_MESSAGE = re.compile(r"`(closes_at|grace_minutes|penalty)`")
 
 
 class CheckboxesField(SelectMultipleField):
@@ -144,6 +153,12 @@ class QuizForm(FlaskForm):
     penalty = StringField(
         "A wrong answer costs, in per cent of its points",
         description="Empty: nothing. An answer left out never costs anything.",
+    )
+    confidence = SelectField(
+        "How sure learners are",
+        choices=dict(CONFIDENCE),
+        default=ConfidenceRule.NONE.value,
+        description="Marked: right earns 1/3, 2/3 or all the points, wrong costs none, 2/3 or twice the points.",
     )
     feedback = SelectField("Results are shown", choices=dict(FEEDBACK))
 
@@ -268,5 +283,6 @@ def _sentence(problem: Problem) -> str:
     text = problem.message.replace("input should be", "should be").replace("`", "")
     for name, words in (("closes_at", "the closing time"), ("opens_at", "the opening time")):
         text = text.replace(name, words)
+    text = text.replace("penalty must be left out", "this must be empty")
     text = text.replace("grace_minutes", "its minutes").replace("after_close", "after the close")
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."

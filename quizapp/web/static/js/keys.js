@@ -47,9 +47,11 @@ function movesInside(element) {
   return element.matches("input[type=radio]") || (element.tabIndex >= 0 && element.scrollWidth > element.clientWidth);
 }
 
+/** Where a question has several parts, letters choose in the part that has the focus, and nowhere else. */
 function choose(form, key) {
+  const part = form.querySelector("[data-part]") ? document.activeElement.closest("[data-part]") : form;
   const place = /^[1-9]$/.test(key) ? Number(key) - 1 : key.length === 1 ? LETTERS.indexOf(key) : -1;
-  const option = place >= 0 ? form.querySelectorAll("input[data-key]")[place] : null;
+  const option = part && place >= 0 ? part.querySelectorAll("input[data-key]")[place] : null;
   if (!option) return false;
   option.focus();
   option.click();

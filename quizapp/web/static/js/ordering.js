@@ -3,8 +3,8 @@
 import { announce } from "./announcing.js";
 
 export function enhanceOrdering(list, changed) {
-  if (!list) return;
   const form = list.closest("form");
+  const fieldset = list.parentElement;
   const items = () => [...list.querySelectorAll(":scope > [data-item]")];
   arrange();
   list.classList.add("is-enhanced");
@@ -19,7 +19,7 @@ export function enhanceOrdering(list, changed) {
   form.addEventListener("cleared", () => {
     for (const item of items()) item.querySelector("select").value = "";
   });
-  list.after(document.querySelector("[data-ordering-keep]").content.cloneNode(true));
+  list.after(fieldset.querySelector("[data-ordering-keep]").content.cloneNode(true));
   list.nextElementSibling.addEventListener("click", () => {
     settle();
     announce("This order is your answer.");
@@ -34,7 +34,7 @@ export function enhanceOrdering(list, changed) {
   function enhance(item) {
     const text = item.querySelector(".ordering-text").textContent.trim();
     item.querySelector("select").hidden = true;
-    item.append(document.querySelector("[data-ordering-moves]").content.cloneNode(true));
+    item.append(fieldset.querySelector("[data-ordering-moves]").content.cloneNode(true));
     for (const button of item.querySelectorAll("[data-move]")) {
       button.setAttribute("aria-label", `${button.textContent.trim()}: ${text}`);
     }

@@ -16,7 +16,7 @@ const outbox = new Outbox(facts.learner);
 const saving = form && !("checked" in facts) ? new Saving(form, outbox) : null;
 let handedIn = false;
 
-enhanceOrdering(document.querySelector("[data-ordering]"), () => saving?.changed());
+for (const list of document.querySelectorAll("[data-ordering]")) enhanceOrdering(list, () => saving?.changed());
 saving?.begin();
 deliver();
 addEventListener("online", deliver);

@@ -182,7 +182,14 @@ export class Saving {
     this.#trouble = false;
     this.#savedWords = `Saved ${clock(result.saved_at)}`;
     this.#show("saved", this.#savedWords);
+    this.#sayReading(result.read_as);
     this.#mark();
+  }
+
+  /** How the server understood what was typed. */
+  #sayReading(words) {
+    const place = this.#form.querySelector("[data-read-as]");
+    if (place && place.textContent !== words) place.textContent = words;
   }
 
   #later(state, words) {
