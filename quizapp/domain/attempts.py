@@ -54,6 +54,11 @@ class Judged:
     credit: Decimal
     bucket: str
 
+    @property
+    def kept_credit(self) -> Decimal | None:
+        """What a step keeps: no credit where there is no verdict yet."""
+        return self.credit if self.verdict else None
+
 
 def judge(body: Body[object], submission: Submission) -> Judged:
     """Read and grade.  Raises `UnreadableAnswer`; "I don't know" is wrong, and no guess.

@@ -4,7 +4,7 @@ Bank files, uploads, imports and the browser's editor all pass here, so the same
 models judge them, and every problem comes back with its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -88,22 +88,39 @@ def variant(question: Question, seed: int | None) -> Question:
     return drawn
 
 
+def tries(question: Question, seed: int) -> int:
+    """How many draws a seed took; 1 where the first one was acceptable."""
+    draws = _draws(question.written or {}, seed, Place(question.id, {}), ())
+    return next(number for number, (drawn, _) in enumerate(draws, start=1) if drawn is not None)
+
+
 def _draw(
     written: Mapping[str, Any], seed: int, place: Place, path: Path
 ) -> tuple[Question | None, list[Problem]]:
     """The first acceptable draw of a seed, or what is wrong with the last one."""
-    variants = Variants.model_validate(written["variants"])
     problems = [place.error((*path, "variants"), "no_variant", "no draw meets the constraints")]
-    for values in variants.draws(seed):
+    for question, found in _draws(written, seed, place, path):
+        if question is not None:
+            return question, []
+        problems = found or problems
+    return None, problems
+
+
+def _draws(
+    written: Mapping[str, Any], seed: int, place: Place, path: Path
+) -> Iterator[tuple[Question | None, list[Problem]]]:
+    """Draw after draw of a seed: a question, or what is wrong with it; neither where a constraint is broken."""
+    for values in Variants.model_validate(written["variants"]).draws(seed):
+        if values is None:
+            yield None, []
+            continue
         try:
             fields = filled(written, values)
         except BadTemplate as error:
-            problems = [place.error((*path, *error.path), "formula", str(error))]
+            yield None, [place.error((*path, *error.path), "formula", str(error))]
             continue
         question, problems = _read_plain(fields, place, path)
-        if question is not None:
-            return question.model_copy(update={"written": written}), []
-    return None, problems
+        yield (question.model_copy(update={"written": written}) if question else None), problems
 
 
 def _read_plain(

@@ -1,10 +1,6 @@
 """One collection of the modelled service in action: the semantics of the methods."""
 
-import base64
-import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qsl, quote, urlencode
 
 from quizapp.domain.http_json import (
     BadJson,
@@ -18,6 +14,7 @@ from quizapp.domain.http_json import (
     same,
     written,
 )
+from quizapp.domain.http_lists import Listed, listed
 from quizapp.domain.http_requests import HttpRequest
 from quizapp.domain.http_responses import (
     JSON,
@@ -31,7 +28,8 @@ from quizapp.domain.http_responses import (
     tag_of,
     with_json,
 )
-from quizapp.domain.http_service import HttpCollection, HttpPages, Members, fault_of
+from quizapp.domain.http_service import HttpCollection, Members
+from quizapp.domain.http_validity import invalid, judged, require_transitions, require_unique
 
 MERGE_PATCH = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
@@ -113,7 +111,7 @@ class Shelf:
     def allowed(self, place: str | None) -> list[str]:
         """The methods of the collection itself, or of an object in it."""
         known = ("GET", "POST") if place is None else ("GET", "PUT", "PATCH", "DELETE")
-        methods = [method for method in known if method in self.rule.methods]
+        methods: list[str] = [method for method in known if method in self.rule.methods]
         if "GET" in methods:
             methods.insert(1, "HEAD")
         return [*methods, "OPTIONS"]
@@ -194,8 +192,8 @@ class Shelf:
             return replace(known.response, headers=(*known.response.headers, REPLAYED))
         if "id" in content:
             raise invalid({"id": "is given by the service"})
-        members = self._judged(content, None)
-        self._require_unique(members, "")
+        members = judged(self.rule, content, None, fill=True)
+        require_unique(self.rule, members, self.contents())
         place = self.free_id()
         self.put(place, members)
         response = self._created(place)
@@ -233,9 +231,9 @@ class Shelf:
         if not same(content.pop("id", place), place):
             raise HttpRefusal(409, f"The content says another id than the path, which says {place}.")
         if before is not None:
-            kept = {name: value for name, value in before.members.items() if self._is_read_only(name)}
-            content = {**kept, **content}
-        is_new = self._changed(place, content, before)
+            # PUT replaces what clients may write; what only the service sets stays.
+            content = {**self._read_only(before.members), **content}
+        is_new = self._changed(place, content, before, fill=True)
         # No ETag: the service adds `id` and writes JSON its own way, so what it stores is not byte for
         # byte what was sent, and then a PUT must not be answered with a validator (RFC 9110, 9.3.4).
         return with_json(201 if is_new else 200, self.represented(place))
@@ -254,139 +252,42 @@ class Shelf:
             raise HttpRefusal(409, str(error)) from None
         if not same(content.pop("id", None), place):
             raise HttpRefusal(409, "The id of an object cannot be changed.")
-        self._changed(place, content, before)
+        self._changed(place, content, before, fill=False)
         return with_json(200, self.represented(place), *self._headers(self._tag(self.objects[place])))
 
-    def _changed(self, place: str, content: Members, before: Stored | None) -> bool:
-        members = self._judged(content, before)
-        self._require_unique(members, place)
-        if before is not None:
-            self._require_transitions(before.members, members)
+    def _changed(self, place: str, content: Members, before: Stored | None, *, fill: bool) -> bool:
+        old = before.members if before else None
+        members = judged(self.rule, content, old, fill=fill)
+        others = {other: known for other, known in self.contents().items() if other != place}
+        require_unique(self.rule, members, others)
+        if old is not None:
+            require_transitions(self.rule, old, members)
         return self.put(place, members)
 
-    # What objects must be
-
-    def _is_read_only(self, name: str) -> bool:
-        return name in self.rule.fields and self.rule.fields[name].read_only
-
-    def _judged(self, content: Members, before: Stored | None) -> Members:
-        """The object with its defaults; 422 with every fault where it is not valid."""
-        fields = self.rule.fields
-        if not fields:
-            return content
-        old = before.members if before else {}
-        faults = {name: "is not known here" for name in content if name not in fields}
-        members = dict(content)
-        for name, rule in fields.items():
-            if rule.read_only:
-                wanted = old.get(name) if before else rule.default
-                if name in (members if before is None else {**members, **old}) and not same(
-                    members.get(name), wanted
-                ):
-                    faults[name] = "is set by the service only"
-            if name not in members and rule.default is not None:
-                members[name] = rule.default
-            if name in members:
-                if fault := fault_of(rule, members[name]):
-                    faults.setdefault(name, fault)
-            elif rule.required:
-                faults[name] = "is missing"
-        if faults:
-            raise invalid(faults)
-        return members
-
-    def _require_unique(self, members: Members, place: str) -> None:
-        for name, rule in self.rule.fields.items():
-            if rule.unique and name in members:
-                for other, stored in self.objects.items():
-                    if other != place and name in stored.members and same(stored.members[name], members[name]):
-                        raise HttpRefusal(409, f"{self.rule.path}/{other} has this {name} already.")
-
-    def _require_transitions(self, old: Members, new: Members) -> None:
-        for name, rule in self.rule.fields.items():
-            if not rule.transitions or same(old.get(name), new.get(name)):
-                continue
-            if new.get(name) not in rule.transitions.get(str(old.get(name)), ()):
-                detail = f"The {name} cannot change from {old.get(name)} to {new.get(name)}."
-                raise HttpRefusal(409, detail)
+    def _read_only(self, members: Members) -> Members:
+        rules = self.rule.fields
+        return {name: value for name, value in members.items() if name in rules and rules[name].read_only}
 
     # Lists
 
     def _list(self, request: HttpRequest) -> HttpResponse:
         require_acceptable(request)
-        query = self._query(request)
-        filters = {name: query[name] for name in self.rule.filters if name in query}
-        found = [
-            place
-            for place, stored in self.objects.items()
-            if all(_as_text(stored.members.get(name)) == value for name, value in filters.items())
-        ]
-        links: dict[str, str] = {}
-        if self.rule.pagination is not None:
-            found, turns = self._page(found, query, self.rule.pagination)
-            links = {
-                rel: f"{self.rule.path}?{urlencode(filters | turn, safe=':')}" for rel, turn in turns.items()
-            }
-        content: dict[str, Json] = {"items": [self.represented(place) for place in found]}
+        places, links = listed(self.rule, self._in_order(), request.query)
+        content: dict[str, Json] = {"items": [self.represented(place) for place in places]}
         if self.rule.pagination is not None:
             content["next"] = links.get("next")
         tag = tag_of(self.rule.etags, digest(written(content)))
         headers = self._headers(tag)
-        if links:
-            headers.append(("Link", ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items())))
         try:
             require_conditions(request, tag, exists=True)
         except NotModified:
             return HttpResponse(304, tuple(headers))
+        if links:
+            headers.append(("Link", ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items())))
         return with_json(200, content, *headers)
 
-    def _query(self, request: HttpRequest) -> dict[str, str]:
-        try:
-            pairs = parse_qsl(request.query, keep_blank_values=True, errors="strict", max_num_fields=20)
-        except ValueError:
-            raise HttpRefusal(400, "The query cannot be read.") from None
-        query = dict(pairs)
-        if len(query) != len(pairs):
-            raise HttpRefusal(400, "A query parameter is repeated.")
-        known = {*self.rule.filters, *(_PARAMETERS[self.rule.pagination.kind] if self.rule.pagination else ())}
-        if unknown := query.keys() - known:
-            raise HttpRefusal(400, f"The query parameter {sorted(unknown)[0]} is not known here.")
-        return query
-
-    def _page(
-        self, found: list[str], query: Mapping[str, str], pages: HttpPages
-    ) -> tuple[list[str], dict[str, dict[str, str]]]:
-        """The objects of a page, and the query parameters of the pages around it."""
-        where, how_many = _PARAMETERS[pages.kind]
-        size = min(_whole(query, how_many, pages.size, least=1), pages.max)
-        given = {how_many: query[how_many]} if how_many in query else {}
-        turns: dict[str, dict[str, str]] = {}
-        if pages.kind == "cursor":
-            after = _after(query[where]) if where in query else 0
-            rest = [place for place in found if self.objects[place].sequence > after]
-            if len(rest) > size:
-                turns["next"] = {where: _cursor(self.objects[rest[size - 1]].sequence), **given}
-            return rest[:size], turns
-        by_page = pages.kind == "page"
-        number = _whole(query, where, 1 if by_page else 0, least=1 if by_page else 0)
-        start = (number - 1) * size if by_page else number
-        if start > 0:
-            turns["prev"] = {where: str(number - 1 if by_page else max(start - size, 0)), **given}
-        if start + size < len(found):
-            turns["next"] = {where: str(number + 1 if by_page else start + size), **given}
-        return found[start : start + size], turns
-
-
-_PARAMETERS = {"cursor": ("cursor", "limit"), "page": ("page", "size"), "offset": ("offset", "limit")}
-
-
-def invalid(faults: Mapping[str, str]) -> HttpRefusal:
-    """422 with one entry a fault, each with a pointer to its place (RFC 9457, section 3)."""
-    errors = [
-        {"detail": fault, "pointer": "#/" + quote(name.replace("~", "~0").replace("/", "~1"))}
-        for name, fault in faults.items()
-    ]
-    return HttpRefusal(422, "The content is not valid.", errors=errors)
+    def _in_order(self) -> list[Listed]:
+        return [Listed(place, each.sequence, each.members) for place, each in self.objects.items()]
 
 
 def _json(request: HttpRequest) -> Json:
@@ -400,31 +301,3 @@ def _object(value: Json) -> Members:
     if not isinstance(value, dict):
         raise HttpRefusal(422, "The content should be a JSON object.")
     return dict(value)
-
-
-def _as_text(value: Json) -> str:
-    return value if isinstance(value, str) else written(value)
-
-
-def _whole(query: Mapping[str, str], name: str, otherwise: int, *, least: int) -> int:
-    text = query.get(name)
-    if text is None:
-        return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) >= least):
-        raise HttpRefusal(400, f"The query parameter {name} is a whole number from {least} on.")
-    return int(text)
-
-
-def _cursor(sequence: int) -> str:
-    return base64.urlsafe_b64encode(f"after:{sequence}".encode()).decode().rstrip("=")
-
-
-def _after(cursor: str) -> int:
-    try:
-        text = base64.urlsafe_b64decode(f"{cursor}{'=' * (-len(cursor) % 4)}").decode()
-    except (binascii.Error, ValueError):
-        text = ""
-    digits = text.removeprefix("after:")
-    if digits == text or not (digits.isascii() and digits.isdigit() and len(digits) <= 6):
-        raise HttpRefusal(400, "The cursor is not one that this service gave.")
-    return int(digits)

@@ -30,7 +30,7 @@ class PatchConflict(ValueError):
 
 
 def read_json(text: str) -> Json:
-    """One JSON value.  Raises `BadJson`, also where it is too deep, repeats a name or has no finite number."""
+    """One JSON value.  Raises `BadJson`, also where it is too deep, repeats a name or overflows."""
     if _deepest(text) > MAX_DEPTH:
         raise BadJson(f"The JSON is nested deeper than {MAX_DEPTH} levels.")
     try:

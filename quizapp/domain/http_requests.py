@@ -147,7 +147,7 @@ def _request_line(block: _Block, place: int, host: str) -> tuple[str, str]:
     if len(parts) != 2 or not TOKEN.fullmatch(parts[0]):
         raise block.refuse(place, "start with a method and a path, such as GET /orders.")
     method, target = parts
-    # Methods are case-sensitive, so a service would refuse `get`; a slip of the shift key is not worth a mark.
+    # A service would refuse `get`, because methods are case-sensitive; a slip of the shift key costs no mark.
     if method not in METHODS and method.upper() in METHODS:
         raise block.refuse(place, f"methods are case-sensitive; write {method.upper()}.")
     return method, _target(block, place, method, target, host)
@@ -184,7 +184,9 @@ def _header(block: _Block, place: int) -> tuple[str, str]:
     if line.lstrip().startswith(("{", "[")):
         raise block.refuse(place, "put an empty line between the headers and the body.")
     if line[:1].isspace():
-        raise block.refuse(place, "a header starts at the beginning of its line, and does not go on in the next.")
+        raise block.refuse(
+            place, "a header starts at the beginning of its line, and does not go on in the next."
+        )
     if name.partition(" ")[0] in METHODS:
         raise block.refuse(place, "put ### on a line of its own between two requests.")
     if not colon or not TOKEN.fullmatch(name):

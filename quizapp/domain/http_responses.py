@@ -62,9 +62,7 @@ def reason_phrase(status: int) -> str:
     return {422: "Unprocessable Content", 413: "Content Too Large"}.get(status) or HTTPStatus(status).phrase
 
 
-def with_json(
-    status: int, content: Json, *headers: tuple[str, str], media_type: str = JSON
-) -> HttpResponse:
+def with_json(status: int, content: Json, *headers: tuple[str, str], media_type: str = JSON) -> HttpResponse:
     return HttpResponse(status, (("Content-Type", media_type), *headers), content, written(content))
 
 
@@ -99,13 +97,17 @@ def require_media_type(request: HttpRequest, allowed: Iterable[str], header: str
     known = list(allowed)
     told = (header, ", ".join(known))
     if request.header("Content-Encoding") not in (None, "", "identity"):
-        raise HttpRefusal(415, "Content is taken without a Content-Encoding only.", ("Accept-Encoding", "identity"))
+        raise HttpRefusal(
+            415, "Content is taken without a Content-Encoding only.", ("Accept-Encoding", "identity")
+        )
     given = request.header("Content-Type")
     if given is None and not request.body:
         raise HttpRefusal(400, f"The request has no content; send {' or '.join(known)}.")
     kind = (given or "").partition(";")[0].strip().lower()
     if kind not in known:
-        detail = f"Content of the type {kind} is not taken here" if kind else "The content has no Content-Type"
+        detail = (
+            f"Content of the type {kind} is not taken here" if kind else "The content has no Content-Type"
+        )
         raise HttpRefusal(415, f"{detail}; send {' or '.join(known)}.", told)
     return kind
 

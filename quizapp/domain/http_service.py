@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
-from quizapp.domain.http_json import fingerprint, is_bounded, same, texts_in
+from quizapp.domain.http_json import fingerprint, is_bounded, texts_in
 from quizapp.domain.questions import Document
 
 MAX_ITEMS = 200
@@ -209,12 +209,16 @@ class HttpService(Document):
         _require_different(self._paths(), "things have the path")
         names = {each.name for each in self.collections}
         if unknown := {each.collection for each in self.meanwhile} - names:
-            raise ValueError(f"`meanwhile` names a collection that is not there: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"`meanwhile` names a collection that is not there: {', '.join(sorted(unknown))}"
+            )
         if self.auth is None and any(each.scopes or each.public for each in self.collections):
             raise ValueError("`scopes` and `public` need `auth`")
         items = [members for each in self.collections for members in each.items.values()]
         if len(items) > MAX_ITEMS or len(fingerprint(items)) > MAX_STATE:
-            raise ValueError(f"the items are too many: at most {MAX_ITEMS}, and {MAX_STATE} characters of JSON")
+            raise ValueError(
+                f"the items are too many: at most {MAX_ITEMS}, and {MAX_STATE} characters of JSON"
+            )
         return self
 
     def named(self, name: str) -> HttpCollection | None:
@@ -242,43 +246,3 @@ def _require_different(texts: Iterable[str], noun: str) -> None:
         if text in seen:
             raise ValueError(f"two {noun} {text!r}")
         seen.add(text)
-
-
-def fits_type(rule: HttpField, value: JsonValue) -> bool:
-    """Whether a value is of the field's type; 2.0 is an integer, as JSON Schema has it."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    match rule.type:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return is_number and float(value).is_integer()  # type: ignore[arg-type]  # a number, as just seen
-        case "number":
-            return is_number
-        case "boolean":
-            return isinstance(value, bool)
-        case "object":
-            return isinstance(value, dict)
-        case "array":
-            return isinstance(value, list)
-    return True
-
-
-def fault_of(rule: HttpField, value: JsonValue) -> str:
-    """What is wrong with a member, in words; empty when nothing is."""
-    if value is None and rule.type != "any":
-        return "" if rule.nullable else "should not be null"
-    if not fits_type(rule, value):
-        return f"should be of type {rule.type}"
-    if rule.enum and not any(same(value, known) for known in rule.enum):
-        return f"should be one of {', '.join(map(str, rule.enum))}"
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if rule.min is not None and value < rule.min:
-            return f"should be at least {rule.min}"
-        if rule.max is not None and value > rule.max:
-            return f"should be at most {rule.max}"
-    if isinstance(value, str | list):
-        if rule.min_length is not None and len(value) < rule.min_length:
-            return f"should have a length of at least {rule.min_length}"
-        if rule.max_length is not None and len(value) > rule.max_length:
-            return f"should have a length of at most {rule.max_length}"
-    return ""

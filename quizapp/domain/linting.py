@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from quizapp.domain.choices import Option, text_id
 from quizapp.domain.curriculum import Curriculum
-from quizapp.domain.documents import QuestionSet
+from quizapp.domain.documents import QuestionSet, tries, variant
 from quizapp.domain.problems import Path, Place, Problem, Severity
 from quizapp.domain.questions import Question, Remark
 
 MIN_EXPLANATION = 120
+SEEDS, FEWEST_VARIANTS, ACCEPTED = 50, 25, 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def lint(questions: Sequence[Placed], curriculum: Curriculum | None, severity: S
     found = [
         item.problem(remark, severity)
         for item in questions
-        for remark in [*_alone(item.question, curriculum), *item.question.body.lint()]
+        for remark in [*_alone(item.question, curriculum), *_drawn(item.question), *item.question.body.lint()]
     ]
     return found + [item.problem(remark, severity) for item, remark in _together(questions)]
 
@@ -64,6 +65,19 @@ def _alone(question: Question, curriculum: Curriculum | None) -> Iterator[Remark
         yield Remark("B32", ("as_of",), "a fact with versions needs `as_of`")
     if curriculum is not None:
         yield from _off_the_map(question, curriculum)
+
+
+def _drawn(question: Question) -> Iterator[Remark]:
+    """V1: variants that are too few to be variants.  V2: most draws are thrown away."""
+    if question.written is None:
+        return
+    drawn = [variant(question, seed) for seed in range(SEEDS)]
+    different = len({(each.stem, repr(each.body)) for each in drawn})
+    if different < FEWEST_VARIANTS:
+        yield Remark("V1", ("variants",), f"only {different} of {SEEDS} seeds give a different question")
+    share = SEEDS / sum(tries(question, seed) for seed in range(SEEDS))
+    if share < ACCEPTED:
+        yield Remark("V2", ("variants",), f"only {share:.0%} of the draws are acceptable; choose other values")
 
 
 def _off_the_map(question: Question, curriculum: Curriculum) -> Iterator[Remark]:

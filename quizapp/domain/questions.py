@@ -83,6 +83,8 @@ class Body(Document, ABC, Generic[AnswerT]):
     key: ClassVar[str]
     title: ClassVar[str]
     """How learners and authors call the type."""
+    hands_on: ClassVar[bool] = False
+    """Whether it is a task of minutes rather than a question of seconds; draws leave it out unless told."""
     can_run: ClassVar[bool] = False
     """Whether a learner may try an answer out before it is graded (see `run`)."""
     scored_by_people: ClassVar[bool] = False

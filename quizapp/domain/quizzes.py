@@ -61,6 +61,14 @@ class Marking(Document):
     """The share of a question's points that a wrong answer costs; no answer costs nothing."""
 
 
+class HandsOn(StrEnum):
+    """Whether a draw takes tasks that are worked on for minutes: SQL, HTTP requests, open answers."""
+
+    WITHOUT = "without"
+    WITH = "with"
+    ONLY = "only"
+
+
 class Draw(Document):
     """Some questions, drawn from all that fit.  What is left out fits everything."""
 
@@ -69,6 +77,8 @@ class Draw(Document):
     subtopic: Slug | None = None
     levels: tuple[Level, ...] = ()
     type: str | None = None
+    hands_on: HandsOn = HandsOn.WITHOUT
+    """Nobody who draws short questions is surprised by a long task; a named type is always drawn."""
 
 
 class Item(Document):

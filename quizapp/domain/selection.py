@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from quizapp.domain.quizzes import Blueprint, Draw
+from quizapp.domain.question_types import question_types
+from quizapp.domain.quizzes import Blueprint, Draw, HandsOn
 
 VARIANT_BITS = 31
 
@@ -28,8 +29,16 @@ class Candidate:
     def fits(self, draw: Draw) -> bool:
         wanted = (draw.topic, draw.subtopic, draw.type)
         mine = (self.topic, self.subtopic, self.type)
+        if not self._is_wanted(draw):
+            return False
         same = all(want is None or want == have for want, have in zip(wanted, mine, strict=True))
         return same and (not draw.levels or self.level in draw.levels)
+
+
+    def _is_wanted(self, draw: Draw) -> bool:
+        if draw.type is not None or draw.hands_on is HandsOn.WITH:
+            return True
+        return question_types[self.type].hands_on is (draw.hands_on is HandsOn.ONLY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,24 +109,24 @@ class Variants(Document):
     def names(self) -> frozenset[str]:
         return frozenset(self.parameters) | frozenset(self.computed)
 
-    def draws(self, seed: int) -> Iterator[dict[str, Value]]:
+    def draws(self, seed: int) -> Iterator[dict[str, Value] | None]:
         """The draws of a seed, one after the other; the first acceptable one is its variant.
 
-        Those that break a constraint are left out.  Raises `FormulaError` never: a draw
-        that cannot be computed (it divides by zero, say) is none.
+        None stands for a draw that breaks a constraint or cannot be computed (it divides by zero, say).
         """
-        for attempt in range(MAX_DRAWS):
-            values = {
-                name: self._value(kind, _number(seed, attempt, name))
-                for name, kind in self.parameters.items()
-            }
-            try:
-                for name, source in self.computed.items():
-                    values[name] = compiled(source).evaluate(values)
-                if all(compiled(source).evaluate(values) is True for source in self.where):
-                    yield values
-            except FormulaError:
-                continue
+        return (self._draw(seed, attempt) for attempt in range(MAX_DRAWS))
+
+    def _draw(self, seed: int, attempt: int) -> dict[str, Value] | None:
+        values = {
+            name: self._value(kind, _number(seed, attempt, name)) for name, kind in self.parameters.items()
+        }
+        try:
+            for name, source in self.computed.items():
+                values[name] = compiled(source).evaluate(values)
+            meets = all(compiled(source).evaluate(values) is True for source in self.where)
+        except FormulaError:
+            return None
+        return values if meets else None
 
     @staticmethod
     def _count(kind: "Range | tuple[Choice, ...]") -> int:

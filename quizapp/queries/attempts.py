@@ -13,8 +13,14 @@ from quizapp.db.base import UtcDateTime
 from quizapp.db.models import Account, Attempt, SignIn, Slot, Step
 from quizapp.db.prepared import Door, Prepared
 from quizapp.domain import quizzes
+from quizapp.domain.attempts import Outcome, StepKind
+from quizapp.domain.certainty import Confidence
+from quizapp.domain.grading import Verdict
 from quizapp.domain.permissions import Credential
 from quizapp.domain.timing import Clock
+
+BY_LEARNER = (StepKind.SAVE, StepKind.CHECK)
+"""What learners do while they answer; grades and scores come later."""
 
 _Later = aliased(Step, name="later")
 
@@ -45,6 +51,26 @@ class SlotState:
     @property
     def answered(self) -> bool:
         return bool(self.submission)
+
+    @property
+    def checked(self) -> bool:
+        """Whether the answer of a running attempt is final, because its feedback was asked for."""
+        return self.kind in (StepKind.CHECK, StepKind.SCORE)
+
+    @property
+    def awaits_score(self) -> bool:
+        """Whether the answer is final, and a person has to say how good it is."""
+        return self.verdict is None and self.kind in (StepKind.CHECK, StepKind.GRADE)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it is scored by."""
+        return Outcome(
+            self.points,
+            Verdict(self.verdict) if self.verdict else None,
+            self.credit or Decimal(0),
+            Confidence(self.confidence) if self.confidence else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +164,7 @@ def moments(session: Session, learner_id: int, attempt_id: str) -> list[tuple[da
     """When the learner did something, and in which slot: what time spent is made of."""
     rows = session.execute(
         select(Step.at, Step.position).where(
-            Step.learner_id == learner_id, Step.attempt_id == attempt_id, Step.kind != "grade"
+            Step.learner_id == learner_id, Step.attempt_id == attempt_id, Step.kind.in_(BY_LEARNER)
         )
     )
     return [(row.at, row.position) for row in rows]

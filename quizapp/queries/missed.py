@@ -14,7 +14,6 @@ from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
 from quizapp.queries.results import asked_in_silence
 
-
 _WAS_SURE: ColumnElement[bool] = case(
     ((Encounter.verdict == Verdict.WRONG) & (Encounter.confidence == Confidence.HIGH), true()), else_=false()
 )

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Question, Slot, Step, Tally
-from quizapp.domain.attempts import State
+from quizapp.domain.attempts import State, StepKind
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.mastery import Evidence
 from quizapp.domain.skills import Place, Skill, skills
@@ -85,11 +85,14 @@ def slots(session: Session, learner_id: int) -> Sequence[Slot]:
     ).all()
 
 
-def verdicts(session: Session, learner_id: int) -> dict[tuple[str, int], Step]:
-    """The last verdict in each slot, by attempt and position."""
+def judgements(session: Session, learner_id: int) -> dict[tuple[str, int], list[Step]]:
+    """The checks, grades and scores of each slot in their order, by attempt and position."""
     steps = session.scalars(
         select(Step)
-        .where(Step.learner_id == learner_id, Step.verdict.is_not(None))
+        .where(Step.learner_id == learner_id, Step.kind != StepKind.SAVE)
         .order_by(Step.attempt_id, Step.position, Step.number)
     )
-    return {(step.attempt_id, step.position): step for step in steps}
+    found: dict[tuple[str, int], list[Step]] = {}
+    for step in steps:
+        found.setdefault((step.attempt_id, step.position), []).append(step)
+    return found

@@ -168,7 +168,7 @@ def check_answer(
     confidence = None if is_dont_know(kept) else confidence
     number = standing.slot.number + 1
     step = _step(learner_id, attempt_id, position, number, StepKind.CHECK, now, kept, confidence)
-    step |= {"verdict": judged.verdict, "credit": judged.credit, "bucket": judged.bucket}
+    step |= {"verdict": judged.verdict, "credit": judged.kept_credit, "bucket": judged.bucket}
     if not _INSERT_STEP.run(session, **step):
         _beaten(session, step)
         raise AlreadyChecked

@@ -7,14 +7,15 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from quizapp.domain.attempts import StepKind
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.curriculum import Curriculum
-from quizapp.domain.errors import NotAvailable, Refused
+from quizapp.domain.errors import NotAvailable, NotFound, Refused
 from quizapp.domain.grading import Verdict
 from quizapp.domain.permissions import Actor
 from quizapp.domain.questions import Level
-from quizapp.domain.quizzes import Blueprint, Draw, Item
-from quizapp.queries import attempts, missed, results
+from quizapp.domain.quizzes import Blueprint, Draw, HandsOn, Item
+from quizapp.queries import attempts, missed, results, revisions
 from quizapp.services import starting
 from quizapp.services.starting import Started
 
@@ -31,6 +32,7 @@ class Choice:
     mode: str
     time_limit_minutes: int | None = None
     asks_confidence: bool = False
+    hands_on: HandsOn = HandsOn.WITHOUT
 
 
 def blueprint_of(choice: Choice, curriculum: Curriculum) -> Blueprint:
@@ -48,7 +50,7 @@ def blueprint_of(choice: Choice, curriculum: Curriculum) -> Blueprint:
         title=_title(choice, curriculum),
         mode=choice.mode,
         items=tuple(
-            Item(draw=Draw(count=count, topic=topic, levels=choice.levels))
+            Item(draw=Draw(count=count, topic=topic, levels=choice.levels, hands_on=choice.hands_on))
             for topic, count in _shares(choice)
         ),
         time_limit_minutes=None if limit is None else Decimal(limit),
@@ -108,6 +110,27 @@ def review_of_attempt(session: Session, actor: Actor, attempt_id: str, *, now: d
     asked = missed.still_asked(session, set(not_right) - hidden)
     uids = [asked[question_id] for question_id in not_right if question_id in asked]
     return _review(session, actor, uids, f"Missed in {attempt.title}", f"missed-{attempt_id}", now)
+
+
+def sibling(session: Session, actor: Actor, attempt_id: str, position: int, *, now: datetime) -> Started:
+    """Ask another variant of a question whose answer the learner has been shown.
+
+    At most one sibling of it is open at a time.  Raises `NotFound` where there is no such
+    question or it has not been shown, and `NotAvailable` where it has no variants, was
+    retired, or is asked by a running exam.
+    """
+    attempt = attempts.of_learner(session, actor.id, attempt_id)
+    slots = attempts.slots(session, actor.id, attempt_id) if attempt is not None else []
+    slot = next((each for each in slots if each.position == position), None)
+    if attempt is None or slot is None:
+        raise NotFound
+    if slot.kind != StepKind.CHECK and not results.is_released(attempt, now):
+        raise NotFound
+    asked = missed.still_asked(session, {slot.question_id} - results.asked_in_silence(session, actor.id))
+    if slot.question_id not in asked or revisions.asked(session, slot).written is None:
+        raise NotAvailable("This question has no other variant to try right now.")
+    token = f"sibling-{attempt_id}-{position}"
+    return _review(session, actor, [asked[slot.question_id]], "Another variant", token, now)
 
 
 def _review(

@@ -155,7 +155,7 @@ def _add_grades(
                 "submission": slot.submission,
                 "confidence": slot.confidence,
                 "verdict": graded[slot.position].verdict,
-                "credit": graded[slot.position].credit,
+                "credit": graded[slot.position].kept_credit,
                 "bucket": graded[slot.position].bucket,
             }
             for slot in slots

@@ -2,8 +2,8 @@
 
 The aggregates are written where results are made (`progress`).  This module makes
 the same rows from attempts, slots and steps alone, in the order in which the
-results were counted: a practice check at its own time, an attempt's other
-questions when the attempt was tallied.
+results were counted: a practice check at its own time, a score that came late when
+it was given first, and an attempt's other questions when the attempt was tallied.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,6 +91,11 @@ def rebuild(
     return report
 
 
+def recount(session: Session, learner_id: int) -> None:
+    """Make one learner's rows what the steps say.  The caller holds the learner's row."""
+    _mend(session, _differences(session, learner_id, _counted(session, learner_id)))
+
+
 def _learners(database: Database) -> Iterator[int]:
     """Everybody with attempts or aggregates, in small portions."""
     last = 0
@@ -120,7 +125,7 @@ def _counted(session: Session, learner_id: int) -> dict[Table, Rows]:
     """The rows that the learner's steps make."""
     attempts = {attempt.id: attempt for attempt in reads.attempts(session, learner_id)}
     slots = reads.slots(session, learner_id)
-    results = _results(attempts, slots, reads.verdicts(session, learner_id))
+    results = _results(attempts, slots, reads.judgements(session, learner_id))
     tallies: dict[tuple[str, str], Row] = {}
     encounters = _shown(learner_id, attempts, slots)
     for result in results:
@@ -135,38 +140,47 @@ def _counted(session: Session, learner_id: int) -> dict[Table, Rows]:
 
 
 def _results(
-    attempts: Mapping[str, Attempt],
-    slots: Sequence[Slot],
-    verdicts: Mapping[tuple[str, int], Step],
+    attempts: Mapping[str, Attempt], slots: Sequence[Slot], judgements: Mapping[tuple[str, int], list[Step]]
 ) -> list[Result]:
     """Every counted result, in the order in which they were counted."""
     found = []
     for slot in slots:
         attempt = attempts[slot.attempt_id]
-        step = verdicts.get((slot.attempt_id, slot.position))
-        when = _counted_at(attempt, step)
+        steps = judgements.get((slot.attempt_id, slot.position), [])
+        alone = _counted_alone(attempt, steps)
+        when = alone or _counted_with_others(attempt, steps)
         if when is not None:
             order = (when, attempt.started_at, attempt.id, slot.position)
-            found.append((order, _result(attempt, slot, step)))
+            at = alone or attempt.finished_at or attempt.started_at
+            found.append((order, _result(attempt, slot, steps[-1] if steps else None, at)))
     return [result for _, result in sorted(found, key=lambda pair: pair[0])]
 
 
-def _counted_at(attempt: Attempt, step: Step | None) -> datetime | None:
-    """When a slot's result was counted; None where it was not, or not yet."""
-    if step is not None and step.kind == StepKind.CHECK:
-        return step.at
-    return attempt.tallied_at if attempt.state == State.FINISHED else None
+def _counted_alone(attempt: Attempt, steps: Sequence[Step]) -> datetime | None:
+    """When a check, or a score that came late, was counted by itself.  A later score changes the result only."""
+    first = next((step for step in steps if step.verdict is not None), None)
+    if first is None or first.kind == StepKind.GRADE:
+        return None
+    tallied_at = attempt.tallied_at
+    by_itself = steps[0].kind == StepKind.CHECK or (tallied_at is not None and first.at >= tallied_at)
+    return first.at if by_itself else None
 
 
-def _result(attempt: Attempt, slot: Slot, step: Step | None) -> Result:
-    checked = step is not None and step.kind == StepKind.CHECK
+def _counted_with_others(attempt: Attempt, steps: Sequence[Step]) -> datetime | None:
+    """When the attempt's results were; None where they are not yet, or this one awaits a score."""
+    if attempt.state != State.FINISHED or (steps and steps[-1].verdict is None):
+        return None
+    return attempt.tallied_at
+
+
+def _result(attempt: Attempt, slot: Slot, step: Step | None, at: datetime) -> Result:
     return Result(
         question_id=slot.question_id,
         topic=slot.topic,
         subtopic=slot.subtopic,
         attempt_id=attempt.id,
         position=slot.position,
-        at=step.at if checked and step else attempt.finished_at or attempt.started_at,
+        at=at,
         verdict=Verdict(step.verdict) if step and step.verdict else None,
         credit=(step.credit if step else None) or Decimal(0),
         confidence=Confidence(step.confidence)

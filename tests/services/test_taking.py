@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 import make
 from quizapp.db.engine import Database
 from quizapp.db.models import Attempt, Encounter, Slot, Step, Tally
-from quizapp.domain.attempts import Confidence
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import (
     AlreadyChecked,
     AlreadyFinished,

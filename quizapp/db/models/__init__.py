@@ -5,6 +5,7 @@ from quizapp.db.models.attempts import Attempt, Slot, Step
 from quizapp.db.models.bank import BankFile, Question, QuestionSet, Quiz, Revision
 from quizapp.db.models.limits import RateLimit
 from quizapp.db.models.progress import Encounter, Tally
+from quizapp.db.models.uploads import Upload
 
 __all__ = [
     "Account",
@@ -20,4 +21,5 @@ __all__ = [
     "Slot",
     "Step",
     "Tally",
+    "Upload",
 ]

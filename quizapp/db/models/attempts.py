@@ -15,6 +15,8 @@ from quizapp.db.base import Base
 
 IS_OPEN = text("state = 'open'")
 IS_UNSETTLED = text("tallied_at IS NULL")
+IS_AWAITING = text("verdict IS NULL AND kind IN ('check', 'grade')")
+"""A step that handed an answer over to the people who score it."""
 
 
 class Attempt(Base):
@@ -98,12 +100,18 @@ class Step(Base):
 
     __tablename__ = "step"
     __table_args__ = (
-        CheckConstraint("kind IN ('save', 'check', 'grade')", name="kind"),
+        CheckConstraint("kind IN ('save', 'check', 'grade', 'score')", name="kind"),
         CheckConstraint("confidence IN ('low', 'medium', 'high')", name="confidence"),
         CheckConstraint("verdict IN ('right', 'partial', 'wrong')", name="verdict"),
         ForeignKeyConstraint(
             ["learner_id", "attempt_id", "position"],
             ["slot.learner_id", "slot.attempt_id", "slot.position"],
+        ),
+        Index(
+            "ix_step_awaiting",
+            *("learner_id", "attempt_id", "position"),
+            sqlite_where=IS_AWAITING,
+            postgresql_where=IS_AWAITING,
         ),
     )
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -35,7 +35,8 @@ GAP = re.compile(r"\[\[([a-z][a-z0-9_-]{0,39})\]\]")
 INLINE = ("single_choice", "number", "short_text")
 """Types whose answer fits into a line of text."""
 
-BUCKET_CHARS = 120
+MOST_WORDS = 120
+"""Characters of one part in the words for the whole answer."""
 
 PartId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=20)]
 Place = tuple[int | str, ...]
@@ -211,7 +212,7 @@ class Composite(Body[Answered]):
                     "weight": part.weight,
                     "face": part.body.face(_seed_of(part, seed)),
                 }
-                for part in self.parts
+                for part in self._as_shown()
             ],
             "weight": sum(part.weight for part in self.parts),
             "marking": self.marking.value,
@@ -261,7 +262,10 @@ class Composite(Body[Answered]):
         return Grade.partial(min(max(credit, CREDIT_STEP), FULL - CREDIT_STEP))
 
     def bucket(self, answer: Answered) -> str:
-        return "; ".join(f"{part.id}: {_heap(part, answer)}" for part in self.parts)
+        return self._in_words(answer, lambda body, own: body.bucket(own))
+
+    def spoken(self, answer: Answered) -> str:
+        return self._in_words(answer, lambda body, own: body.spoken(own))
 
     def examples(self) -> Examples:
         each = [(part, part.body.examples()) for part in self.parts]
@@ -303,7 +307,7 @@ class Composite(Body[Answered]):
         """Each part on its own, for a review; whatever the submission holds."""
         labels, gaps = self.labels(), self.gaps()
         found = []
-        for part in self.parts:
+        for part in self._as_shown():
             own = of_part(submission, part.id)
             verdict, hint = None, ""
             try:
@@ -312,6 +316,20 @@ class Composite(Body[Answered]):
                 hint = str(error)
             found.append(PartResult(part, labels[part.id], part.id in gaps, own, verdict, hint))
         return found
+
+    def _as_shown(self) -> list[Part]:
+        """The gaps in the order of the text, then the other parts as written."""
+        gaps = self.gaps()
+        return sorted(self.parts, key=lambda part: gaps.index(part.id) if part.id in gaps else len(gaps))
+
+    def _in_words(self, answer: Answered, words_of: Callable[[Body[Any], Any], str]) -> str:
+        said = dict.fromkeys((part.id for part in self.parts), "–")
+        said |= dict.fromkeys(answer.unreadable, "not understood")
+        for part in self.parts:
+            if part.id in answer.parts:
+                words = words_of(part.body, answer.parts[part.id])
+                said[part.id] = words if len(words) <= MOST_WORDS else f"{words[: MOST_WORDS - 1]}…"
+        return "; ".join(f"{name}: {words}" for name, words in said.items())
 
 
 def part_types() -> dict[str, type[Body[Any]]]:
@@ -340,15 +358,6 @@ def _seed_of(part: Part, seed: int | None) -> int | None:
     if seed is None:
         return None
     return int.from_bytes(hashlib.sha256(f"{seed}:{part.id}".encode()).digest()[:4]) >> 1
-
-
-def _heap(part: Part, answer: Answered) -> str:
-    if part.id in answer.unreadable:
-        return "not understood"
-    if part.id not in answer.parts:
-        return "–"
-    words = part.body.bucket(answer.parts[part.id])
-    return words if len(words) <= BUCKET_CHARS else f"{words[: BUCKET_CHARS - 1]}…"
 
 
 def _fault(place: Place, message: str, value: Any) -> InitErrorDetails:

@@ -94,6 +94,21 @@ def practise_attempt(attempt_id: str) -> Response | tuple[str, int]:
     return _go_on(started)
 
 
+@bp.post("/attempts/<attempt_id>/questions/<int(max=999):position>/sibling")
+@login_required
+def sibling(attempt_id: str, position: int) -> Response:
+    """Ask another variant of a question; while one runs, go on with it."""
+    limits.hit("start", str(actor().id), STARTS)
+    settle_mine()
+    try:
+        with writing() as session:
+            started = composing.sibling(session, actor(), attempt_id, position, now=now())
+    except NotAvailable as refusal:
+        flash(str(refusal), "info")
+        return redirect(url_for("taking.resume", attempt_id=attempt_id), 303)
+    return _go_on(started)
+
+
 def _go_on(started: Started) -> Response:
     if started.missing:
         flash(f"{plural(started.missing, 'question')} left out: a running exam asks them too.", "info")

@@ -13,6 +13,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, NumberInput
 from quizapp.domain.errors import Refused
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.questions import Level
+from quizapp.domain.quizzes import HandsOn
 from quizapp.services.composing import Choice
 
 FEWEST, MOST = 5, 50
@@ -74,6 +75,15 @@ class ComposeForm(FlaskForm):
         BAD_LIMIT,
         description="Leave it empty for no limit.",
     )
+    hands_on = RadioField(
+        "Hands-on tasks",
+        choices={
+            HandsOn.WITHOUT.value: "None, questions only.",
+            HandsOn.WITH.value: "Mixed in: SQL to write, HTTP requests, open answers. They take minutes each.",
+            HandsOn.ONLY.value: "Only hands-on tasks.",
+        },
+        default=HandsOn.WITHOUT.value,
+    )
     how_sure = BooleanField(
         "Ask how sure I am of each answer",
         description="It does not change the score. The result tells how often being sure was right.",
@@ -103,5 +113,6 @@ class ComposeForm(FlaskForm):
             questions=int(self.questions.data or 0),
             mode=str(self.mode.data),
             time_limit_minutes=self.minutes.data,
+            hands_on=HandsOn(self.hands_on.data),
             asks_confidence=bool(self.how_sure.data),
         )

@@ -50,8 +50,7 @@ export function enhanceBinning(box) {
     // What is taken out of the page and put back loses the focus.
     if (focused) item.querySelector("select").focus();
     count();
-    const name = bin.querySelector("[data-bin-name]")?.textContent.trim();
-    announce(name ? `${words(item)}: now in ${name}.` : `${words(item)}: not in a bin.`);
+    announce(`${words(item)}: ${bin === bins[0] ? "not in a bin" : `now in ${bin.getAttribute("aria-label")}`}.`);
   }
 
   function receive(bin) {

@@ -1,0 +1,274 @@
+"""Runs programs of answers in children of a fork server, and remembers what came of them."""
+
+import atexit
+import json
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from threading import BoundedSemaphore, Lock
+from typing import Any
+
+from quizapp.domain import execution
+from quizapp.domain.errors import Overloaded
+from quizapp.domain.execution import Cell, Failure, Outcome, Program, Run, Table, Trouble
+
+MOST_CHILDREN = min(2 * (os.cpu_count() or 1), 8)
+WAIT_SECONDS = 5.0
+"""How long somebody waits for a child to become free."""
+
+ANSWER_SECONDS = 25.0
+"""More than the server lets a child live."""
+
+KEPT_OUTCOMES, KEPT_BYTES = 2_000, 16 * 1024 * 1024
+LONGEST_FRAME = 16 * 1024 * 1024
+SERVER = Path(__file__).with_name("fork_server.py")
+
+TOO_LONG = Failure(Trouble.TIME, "it takes too long")
+TOO_LARGE = Failure(Trouble.MEMORY, "it needs too much memory")
+KILLED = {
+    signal.SIGPROF: TOO_LONG,
+    signal.SIGXCPU: TOO_LONG,
+    signal.SIGABRT: TOO_LARGE,
+    signal.SIGSEGV: TOO_LARGE,
+}
+"""Ends that a program brought on itself; every other end is no fault of it."""
+
+log = logging.getLogger(__name__)
+
+
+class ServerIsGone(Exception):
+    """Nobody took the request, or its child vanished."""
+
+
+class ForkServer:
+    """The one helper process of this process; started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._control: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def connection(self) -> socket.socket:
+        """A line to a fresh child."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                with self._lock:
+                    if self._control is None or self._process is None or self._process.poll() is not None:
+                        self._start()
+                    assert self._control is not None
+                    socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise ServerIsGone from error
+        return ours
+
+    def stop(self) -> None:
+        """End the server; the next request starts another."""
+        with self._lock:
+            self._end()
+
+    def forget(self) -> None:
+        """In a forked process: the server belongs to the other one, and so do its locks."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.returncode = 0  # or its end would be waited for here
+        self._lock = Lock()
+        self._control = self._process = None
+
+    @property
+    def number(self) -> int | None:
+        """The process's number, while there is one."""
+        return self._process.pid if self._process else None
+
+    def _start(self) -> None:
+        self._end()
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            number = theirs.fileno()
+            self._process = subprocess.Popen(  # noqa: S603  # our own file, and numbers
+                [sys.executable, "-I", "-S", "-B", str(SERVER), str(number), str(MOST_CHILDREN)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                pass_fds=[number],
+                start_new_session=True,
+            )
+
+    def _end(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+class Memory:
+    """Outcomes by their programs; the ones that were not asked for longest are forgotten."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[Program, tuple[Outcome, int]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, program: Program) -> Outcome | None:
+        with self._lock:
+            if program not in self._kept:
+                return None
+            self._kept.move_to_end(program)
+            return self._kept[program][0]
+
+    def keep(self, program: Program, outcome: Outcome, size: int) -> None:
+        with self._lock:
+            if program in self._kept or size > KEPT_BYTES // 4:
+                return
+            self._kept[program] = outcome, size
+            self._bytes += size
+            while len(self._kept) > KEPT_OUTCOMES or self._bytes > KEPT_BYTES:
+                _, (_, freed) = self._kept.popitem(last=False)
+                self._bytes -= freed
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
+
+
+class SandboxRunner:
+    """Asks the memory, then a child; a few children at once, and nobody waits for ever."""
+
+    def __init__(self) -> None:
+        self.server = ForkServer()
+        self.memory = Memory()
+        self._turns = BoundedSemaphore(MOST_CHILDREN)
+
+    def __call__(self, program: Program) -> Outcome:
+        known = self.memory.get(program)
+        if known is not None:
+            return known
+        if not self._turns.acquire(timeout=WAIT_SECONDS):
+            raise Overloaded
+        try:
+            outcome, size = self._in_a_child(program)
+        finally:
+            self._turns.release()
+        self.memory.keep(program, outcome, size)
+        return outcome
+
+    def after_fork(self) -> None:
+        """In a forked process: start anew, but keep what is known."""
+        self.server.forget()
+        self.memory = Memory()
+        self._turns = BoundedSemaphore(MOST_CHILDREN)
+
+    def _in_a_child(self, program: Program) -> tuple[Outcome, int]:
+        request = json.dumps(asdict(program)).encode()
+        for _ in range(2):
+            try:
+                return self._asked(request, len(program.data))
+            except ServerIsGone:
+                # A server that was killed is replaced once; a second death has another cause.
+                continue
+        log.warning("no answer from the sandbox")
+        raise Overloaded
+
+    def _asked(self, request: bytes, wanted: int) -> tuple[Outcome, int]:
+        runs: list[Run] = []
+        size = len(request)
+        with self.server.connection() as connection:
+            connection.settimeout(ANSWER_SECONDS)
+            try:
+                connection.sendall(len(request).to_bytes(4, "big") + request)
+                while len(runs) < wanted:
+                    text = _frame(connection)
+                    size += len(text)
+                    message = json.loads(text)
+                    if "killed" in message:
+                        failure = _killed_by(message["killed"])
+                        runs += [Run(failure=failure)] * (wanted - len(runs))
+                    else:
+                        runs.append(_run(message))
+            except TimeoutError:
+                raise Overloaded from None
+            except (OSError, EOFError, ValueError) as error:
+                raise ServerIsGone from error
+        return Outcome(tuple(runs)), 2 * size
+
+
+def _killed_by(number: int) -> Failure:
+    failure = KILLED.get(signal.Signals(number))
+    if failure is None:
+        log.warning("a child of the sandbox was ended by signal %s", number)
+        raise Overloaded
+    return failure
+
+
+def _frame(connection: socket.socket) -> bytes:
+    size = int.from_bytes(_exactly(connection, 4), "big")
+    if size > LONGEST_FRAME:
+        raise ValueError("a frame is too long")
+    return _exactly(connection, size)
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < size:
+        part = connection.recv(min(size - len(parts), 65_536))
+        if not part:
+            raise EOFError
+        parts += part
+    return bytes(parts)
+
+
+def _run(message: Mapping[str, Any]) -> Run:
+    if "failure" in message:
+        told = message["failure"]
+        return Run(failure=Failure(Trouble(told["kind"]), told["message"]))
+    return Run(tuple(_table(table) for table in message["tables"]), tuple(message["plan"]))
+
+
+def _table(told: Mapping[str, Any]) -> Table:
+    rows = tuple(tuple(_cell(cell) for cell in row) for row in told["rows"])
+    return Table(told["title"], tuple(told["columns"]), rows, told.get("refused", False))
+
+
+def _cell(value: Any) -> Cell:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+
+
+_runner = SandboxRunner()
+
+
+def install() -> None:
+    """Let the domain run its programs here.  Nothing is started before the first of them."""
+    execution.install(_runner)
+
+
+def running() -> SandboxRunner:
+    """The runner of this process."""
+    return _runner
+
+
+def _at_exit() -> None:
+    with suppress(Exception):
+        _runner.server.stop()
+
+
+os.register_at_fork(after_in_child=_runner.after_fork)
+atexit.register(_at_exit)
