@@ -41,7 +41,7 @@ class Awaiting:
 
 def awaiting(session: Session, actor: Actor, *, limit: int) -> list[Awaiting]:
     """Answers in the actor's quizzes that nobody scored yet, the oldest first."""
-    columns = (
+    columns: tuple[Any, ...] = (
         *(Step.learner_id, Step.attempt_id, Step.position, Step.at, Attempt.title),
         *(Slot.question_id, Slot.revision, Slot.variant),
     )

@@ -1,12 +1,14 @@
 """Saying how sure one is, with the keyboard alone."""
 
 import re
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
 import make
 from browser.player import Player
 
+DISCONNECTED = "ERR_INTERNET_DISCONNECTED"
 ASKED = "How sure are you?"
 
 
@@ -36,13 +38,14 @@ def test_how_sure_is_chosen_by_keyboard_and_saved_by_itself(player: Player, page
     assert player.steps()[0].submission == {}
 
 
-def test_confidence_that_was_not_acknowledged_comes_back(player: Player, page: Page) -> None:
+def test_confidence_chosen_offline_is_saved_later(player: Player, page: Page, watch: Any) -> None:
+    watch.expect(DISCONNECTED)
     player.start([make.document()], confidence="asked")
     player.option("B-tree").click()
     player.expect_saved()
     page.context.set_offline(True)
     page.get_by_label("Medium").check()
-    expect(player.state).to_contain_text("offline")
+    expect(player.state).to_have_text("Not saved: you are offline")
 
     page.context.set_offline(False)
 
