@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from quizapp.api import health, saving
 from quizapp.config import Settings, load_settings, with_secret_key
 from quizapp.db.engine import Database
+from quizapp.sandbox import runner
 from quizapp.services.sign_ins import LIFETIME
 from quizapp.web import assets, database, errors, filters, logs, security
 from quizapp.web.accounts import identity
@@ -43,6 +44,7 @@ AREAS = (
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """The web application.  `config` overrides Flask's own settings, in tests."""
     settings = with_secret_key(settings or load_settings())
+    runner.install()
     app = Flask("quizapp.web", static_folder=None)
     app.config.from_mapping(_flask_config(settings))
     app.config.from_mapping(config)

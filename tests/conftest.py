@@ -18,9 +18,18 @@ from quizapp.config import Settings
 from quizapp.db import migrations
 from quizapp.db.base import Base
 from quizapp.db.engine import Database
+from quizapp.sandbox import runner
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sandbox() -> Iterator[None]:
+    """Answers that are programs can be run; nothing is started before the first of them."""
+    runner.install()
+    yield
+    runner.running().server.stop()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from importlib import import_module
 import click
 
 from quizapp import __version__
+from quizapp.sandbox import runner
 
 GROUPS = {
     "backup": "quizapp.cli.backup:backup",
@@ -37,3 +38,4 @@ class LazyGroup(click.Group):
 @click.version_option(__version__, prog_name="quizapp")
 def main() -> None:
     """Timed quizzes and interview practice for backend engineers."""
+    runner.install()

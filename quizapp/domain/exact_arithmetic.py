@@ -125,7 +125,8 @@ def ceil(x: Value) -> Value:
 
 def absolute(x: Value) -> Value:
     """The number without its sign."""
-    return abs(number_of(x))
+    number = number_of(x)
+    return -number if number < 0 else number
 
 
 def least(*numbers: Value) -> Value:

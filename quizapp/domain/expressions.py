@@ -115,37 +115,40 @@ def _scanned(source: str) -> str:
         found = _TOKEN.match(source, place)
         if found is None:
             raise _at(_unknown(source[place]), place)
-        kind, token = found.lastgroup or "", found[0]
-        _check_token(source, found, before)
-        opened += {"(": 1, ")": -1}.get(token, 0)
+        kind, part = found.lastgroup or "", found[0]
+        _check_token(source, found)
+        ends = kind in {"number", "text"} or (kind == "word" and part not in _WORDS)
+        if ends and before:
+            raise _at(f"a sign is missing between {before} and {part}"[:80], place)
+        opened += {"(": 1, ")": -1}.get(part, 0)
         if opened < 0:
             raise _at("a bracket is closed that was never opened", place)
         if opened > MAX_DEPTH:
             raise _at("too deeply nested", place)
-        line += " " * len(token) if kind == "space" else token
+        line += " " * len(part) if kind == "space" else part
         place = found.end()
-        before = before if kind == "space" else kind
+        if kind != "space":
+            before = part if ends or part == ")" else ""
     if opened:
         raise _at("a bracket is not closed", place)
     return line
 
 
-def _check_token(source: str, found: re.Match[str], before: str) -> None:
+def _check_token(source: str, found: re.Match[str]) -> None:
     """Refuse what Python would read differently, or with a warning."""
-    kind, token, place = found.lastgroup, found[0], found.start()
+    kind, part, place = found.lastgroup, found[0], found.start()
     following = source[found.end() : found.end() + 1]
     if kind == "number" and _JOINED.match(following):
         raise _at("a number runs into what follows", place)
-    if kind == "word" and keyword.iskeyword(token) and token not in _WORDS:
-        raise _at(f"'{token}' is not part of the language", place)
+    if kind == "word" and keyword.iskeyword(part) and part not in _WORDS:
+        raise _at(f"'{part}' is not part of the language", place)
     if kind == "word" and following in {"'", '"'}:
         raise _at("a letter before a quote is not allowed", place)
-    if kind == "text" and before == "text":
-        raise _at("two texts need a + between them", place)
-    try:
-        accepted(token)
-    except FormulaError as error:
-        raise _at(str(error), place) from None
+    if kind == "text":
+        try:
+            accepted(part[1:-1])
+        except FormulaError as error:
+            raise _at(str(error), place) from None
 
 
 def _unknown(character: str) -> str:

@@ -1,15 +1,14 @@
 """Goals of a kata: what must be true of the exchanges, or of what the collections hold at the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl
 
-from pydantic import Field, JsonValue, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from quizapp.domain.http_json import Json, has, same
+from quizapp.domain.http_json import BadJson, Json, has, read_json, same
 from quizapp.domain.http_play import Exchange, Played
 from quizapp.domain.http_requests import TOKEN, HttpRequest
-from quizapp.domain.http_json import BadJson, read_json
 from quizapp.domain.http_service import HttpService, Members, Name, Segment
 from quizapp.domain.questions import Document, Line, Note
 from quizapp.domain.wildcards import matches
@@ -95,7 +94,7 @@ class HttpState(Document):
         of_all = (self.count is not None) + (self.untouched_except is not None)
         if of_one + of_all != 1 or (self.id is not None) != bool(of_one):
             raise ValueError(
-                "give an `id` with one of `has`, `equals`, `without`, `absent`; or `count`; or `untouched_except`"
+                "give `id` and one of `has`, `equals`, `without`, `absent`; or `count`; or `untouched_except`"
             )
         if self.where is not None and self.count is None:
             raise ValueError("`where` needs a `count`")
@@ -202,7 +201,7 @@ def _fits_status(wanted: int | str, status: int) -> bool:
     return status == wanted if isinstance(wanted, int) else str(status)[0] == wanted[0]
 
 
-def _fit_values(wanted: dict[str, str], given: "Lookup") -> bool:
+def _fit_values(wanted: dict[str, str], given: Callable[[str], str | None]) -> bool:
     for name, pattern in wanted.items():
         value = given(name)
         if value is None or not matches(pattern, value):

@@ -29,7 +29,7 @@ class Placed:
     def problem(self, remark: Remark, severity: Severity) -> Problem:
         where = self.place.where((*self.path, *remark.path))
         message = f"{self.question.id}: {remark.message}"
-        return Problem(where, severity, remark.code, message)
+        return Problem(where, Severity.ADVICE if remark.advice else severity, remark.code, message)
 
 
 def placed(sets: Iterable[QuestionSet]) -> list[Placed]:

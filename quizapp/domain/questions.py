@@ -145,6 +145,8 @@ class Remark:
     code: str
     path: tuple[str | int, ...]
     message: str
+    advice: bool = False
+    """Never more than advice, even where other findings are errors."""
 
 
 class Shared(Document):

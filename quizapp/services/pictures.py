@@ -17,8 +17,8 @@ from quizapp.services import answering
 from quizapp.services.answering import Saved
 
 IMAGE = "image-"
-KEPT_PER_ANSWER = 8
-"""Those that were taken out of the answer are kept a while, because a step back may want them again."""
+SPARE = 4
+"""So many that were taken out of an answer are kept, because a page that is still open may want them back."""
 
 ROOM = 100 * 1024 * 1024
 """Bytes that one learner's diagrams may take in all."""
@@ -63,20 +63,18 @@ def add(
     places = [f"{IMAGE}{place}" for place in range(1, body.face(None).get("images", 0) + 1)]
     digest = hashlib.sha256(picture.data).hexdigest()
     stored = uploads.of_answer(session, learner_id, attempt_id, position)
-    taken = {name: values[0] for name in places for values in [answer.get(name)] if values and values[0]}
-    before = set(standing.slot.submission.get(name, [""])[0] for name in places)
-    twin = next((kept.id for kept in stored if kept.sha256 == digest), None)
-    if twin is None or twin not in before | set(taken.values()):
-        free = next((name for name in places if name not in taken), None)
-        if free is None:
+    identity = next((kept.id for kept in stored if kept.sha256 == digest), secrets.token_urlsafe(16))
+    if [identity] not in answer.values():
+        # Sent twice, it goes where the first one went.
+        empty = [name for name in places if not any(answer.get(name, ()))]
+        same = [name for name in empty if standing.slot.submission.get(name) == [identity]]
+        if not empty:
             raise Refused(f"An answer holds at most {len(places)} diagrams. Take one out first.")
-        twin = twin or _store(session, learner_id, attempt_id, position, picture, digest, now)
-        answer[free] = [twin]
-        used = {twin, *taken.values()}
+        answer[(same or empty)[0]] = [identity]
+    if identity not in {kept.id for kept in stored}:
+        _store(session, learner_id, attempt_id, position, identity, picture, digest, now)
+        used = {value for values in answer.values() for value in values}
         _forget(session, learner_id, [kept.id for kept in stored if kept.id not in used])
-    elif twin not in taken.values():
-        # The same form again, sent before it knew of its diagram.
-        answer |= {name: values for name, values in standing.slot.submission.items() if twin in values}
     return answering.save_answer(
         session, learner_id, attempt_id, position, answer, number=number, confidence=confidence, now=now
     )
@@ -87,11 +85,11 @@ def _store(
     learner_id: int,
     attempt_id: str,
     position: int,
+    identity: str,
     picture: Picture,
     digest: str,
     now: datetime,
-) -> str:
-    identity = secrets.token_urlsafe(16)
+) -> None:
     session.execute(
         insert(Upload).values(
             learner_id=learner_id,
@@ -106,11 +104,8 @@ def _store(
             created_at=now,
         )
     )
-    return identity
 
 
 def _forget(session: Session, learner_id: int, unused: list[str]) -> None:
-    """Delete the oldest of those that are in the answer no longer, where there are too many."""
-    spare = unused[: max(0, len(unused) - KEPT_PER_ANSWER // 2)]
-    if spare:
-        session.execute(delete(Upload).where(Upload.learner_id == learner_id, Upload.id.in_(spare)))
+    """Delete the oldest of those that are no longer in the answer."""
+    session.execute(delete(Upload).where(Upload.learner_id == learner_id, Upload.id.in_(unused[:-SPARE])))

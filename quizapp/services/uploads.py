@@ -12,6 +12,7 @@ from quizapp.domain.documents import QuestionSet
 from quizapp.domain.linting import lint, placed
 from quizapp.domain.problems import Place, Problem, Severity
 from quizapp.formats.quizapp_yaml import QuizappYaml
+from quizapp.sandbox import runner
 from quizapp.sandbox.child import LimitReached, run_limited
 
 SECONDS = 10
@@ -69,6 +70,7 @@ def judge_in_child(data: bytes, name: str) -> Judgement:
 
 def judge_payload(payload: bytes) -> bytes:
     """The child's side: the file's name as JSON in the first line, then its bytes."""
+    runner.install()  # this process is a fresh one
     name, _, data = payload.partition(b"\n")
     return json.dumps(asdict(judge_upload(data, json.loads(name)))).encode()
 

@@ -27,6 +27,12 @@ def asset(name: str) -> str:
     return f"{request.script_root}/static/{version()}/{name}"
 
 
+@cache
+def kind_sheets() -> tuple[str, ...]:
+    """The stylesheets that question types bring along, one file a type."""
+    return tuple(f"css/kinds/{path.name}" for path in sorted((FOLDER / "css" / "kinds").glob("*.css")))
+
+
 @bp.get("/static/<version>/<path:name>")
 def file(version: str, name: str) -> Response:
     """A static file; the version is only for the browser's cache."""

@@ -13,11 +13,11 @@ from quizapp.domain.choices import text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.question_types import question_types
 from quizapp.domain.question_types.composite import of_part
-from quizapp.web.assets import asset
+from quizapp.web.assets import asset, kind_sheets
 from quizapp.web.clock import now
 from quizapp.web.code_lines import code_lines
 from quizapp.web.gaps import with_gaps
-from quizapp.web.markup import inline_markdown, markdown, plain_text
+from quizapp.web.markup import inline_markdown, learners_markdown, markdown, plain_text
 
 THEMES = ("system", "light", "dark")
 
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     env.lstrip_blocks = True
     env.filters |= {
         "markdown": markdown,
+        "learners_markdown": learners_markdown,
         "inline_markdown": inline_markdown,
         "plain_text": plain_text,
         "code_lines": code_lines,
@@ -41,6 +42,7 @@ def init_app(app: Flask) -> None:
     }
     env.globals |= {
         "asset": asset,
+        "kind_sheets": kind_sheets,
         "url_for": address,
         "now": now,
         "text_id": text_id,

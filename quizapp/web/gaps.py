@@ -23,12 +23,12 @@ def with_gaps(text: str, fillings: Mapping[str, Markup]) -> Markup:
     """
     if not fillings:
         return markdown(text)
-    names = _stand_ins(text, fillings)
-    for word, name in names.items():
-        text = text.replace(f"[[{name}]]", word)
-    word = re.compile("|".join(names))
-    html = MATH.sub(lambda math: _left_as_source(math) if word.search(math[2]) else math[0], markdown(text))
-    html = re.sub(TAG, lambda tag: word.sub("", tag[0]), html)
+    names = stand_ins(text, fillings)
+    for each, name in names.items():
+        text = text.replace(f"[[{name}]]", each)
+    words = re.compile("|".join(names))
+    html = MATH.sub(lambda math: _left_as_source(math) if words.search(math[2]) else math[0], markdown(text))
+    html = re.sub(TAG, lambda tag: words.sub("", tag[0]), html)
     left = dict(fillings)
 
     def fill(found: re.Match[str]) -> str:
@@ -41,8 +41,8 @@ def with_gaps(text: str, fillings: Mapping[str, Markup]) -> Markup:
     return Markup(html + behind)  # noqa: S704  # cleaned before, and filled with what is markup already
 
 
-def _stand_ins(text: str, names: Iterable[str]) -> dict[str, str]:
-    """A word for each name that the text does not hold.  The same text gets the same words, and so is cached."""
+def stand_ins(text: str, names: Iterable[str]) -> dict[str, str]:
+    """A word for each name that the text does not hold; the same for the same text, so that it is cached."""
     found: dict[str, str] = {}
     for name in names:
         word, salt = "", 0

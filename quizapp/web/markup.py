@@ -68,18 +68,27 @@ def _highlighted(code: str, language: str) -> str:
     return html
 
 
+def _render_plain_fence(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    """A learner's code block: no colours, because a lexer can be made to think for very long."""
+    code = escape(tokens[index].content)
+    return f'<pre tabindex="0" role="group" aria-label="Code"><code>{code}</code></pre>\n'
+
+
 def _render_math(content: str, options: dict[str, bool]) -> str:
     """The TeX source; a small script draws it, and without the script it can still be read."""
     return str(escape(content.strip()))
 
 
-def _parser() -> MarkdownIt:
+def _parser(*, of_authors: bool = True) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
     parser.enable(["table", "strikethrough"])
     parser.disable(["image"])
-    parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_render_math)
-    parser.add_render_rule("fence", _render_fence)
-    parser.add_render_rule("code_block", _render_fence)
+    if of_authors:
+        parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_render_math)
+    for block in ("fence", "code_block"):
+        parser.add_render_rule(block, _render_fence if of_authors else _render_plain_fence)
     for opening in ("heading_open", "heading_close"):
         parser.add_render_rule(opening, _lower_heading)
     for cell in ("th_open", "td_open"):
@@ -107,6 +116,7 @@ def _render_cell(
 
 
 _PARSER = _parser()
+_PLAIN_PARSER = _parser(of_authors=False)
 _CLEANER = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
@@ -119,6 +129,11 @@ _CLEANER = nh3.Cleaner(
 def markdown(text: str) -> Markup:
     """A block of Markdown as safe HTML."""
     return Markup(_CLEANER.clean(_PARSER.render(text)))  # noqa: S704  # cleaned by an allow-list
+
+
+def learners_markdown(text: str) -> Markup:
+    """What a learner wrote, as safe HTML: code as it stands, no math, and nothing is kept in memory."""
+    return Markup(_CLEANER.clean(_PLAIN_PARSER.render(text)))  # noqa: S704  # cleaned by an allow-list
 
 
 @lru_cache(maxsize=8192)

@@ -146,7 +146,7 @@ class Composite(Body[Answered]):
 
     text: Annotated[str, StringConstraints(max_length=20_000)] = ""
     """Running text or code with gaps, each written `[[id]]` with the id of its part."""
-    parts: Annotated[tuple[Part, ...], Field(min_length=1, max_length=12)]
+    parts: Annotated[tuple[Part, ...], Field(max_length=12, json_schema_extra={"minItems": 1})]
     marking: PartMarking = PartMarking.PER_PART
     """`per_part` adds up the parts' credits by their weights; `all_or_nothing` needs every part."""
 
@@ -161,7 +161,7 @@ class Composite(Body[Answered]):
         seen: set[str] = set()
         gaps = self.gaps()
         if len(self.parts) < 2 and not gaps:
-            yield ("parts",), "one part alone is a question of its own; give at least 2, or a text with gaps"
+            yield ("parts",), "should be 2 to 12 parts; one is enough if the text has a gap"
         for number, part in enumerate(self.parts):
             place = ("parts", number)
             if part.id in seen:
@@ -361,14 +361,14 @@ def _seed_of(part: Part, seed: int | None) -> int | None:
 
 
 def _fault(place: Place, message: str, value: Any) -> InitErrorDetails:
-    return InitErrorDetails(type=PydanticCustomError("part", message), loc=place, input=value)  # type: ignore[arg-type]
+    return InitErrorDetails(type=PydanticCustomError("part", message), loc=place, input=value)
 
 
 def _faults_of(error: ValidationError) -> list[InitErrorDetails]:
     """The reasons of one validation, to be told together with those of another."""
     return [
         InitErrorDetails(
-            type=PydanticCustomError(detail["type"], detail["msg"]),  # type: ignore[arg-type]
+            type=PydanticCustomError(detail["type"], detail["msg"]),
             loc=detail["loc"],
             input=detail["input"],
         )

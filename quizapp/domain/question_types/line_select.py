@@ -177,7 +177,7 @@ class LineSelect(Body[AbstractSet[int]]):
         for finding in self.keys:
             if number == finding.line:
                 found = not chosen.isdisjoint(finding.lines())
-                idea = "" if found else finding.misconception
+                idea = finding.misconception if chosen and not found else ""
                 state = "found" if found else "missed"
                 return ReviewedLine(number, is_marked, state, number, finding.feedback, idea)
             if number in finding.also:

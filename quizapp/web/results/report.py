@@ -8,12 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 
 from quizapp.db.models import Attempt
-from quizapp.domain.attempts import has_passed, is_dont_know, percent, weight_of, worth
+from quizapp.domain.attempts import earned, has_passed, is_dont_know, percent, weight_of, worth
 from quizapp.domain.certainty import Confidence, in_millionths
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.grading import Verdict
 from quizapp.domain.mastery import Estimate, Evidence, Standing, combined, estimate
-from quizapp.domain.quizzes import Blueprint
+from quizapp.domain.quizzes import Blueprint, Marking
 from quizapp.queries.attempts import SlotState
 from quizapp.web.certainty import said
 from quizapp.web.filters import number, plural
@@ -22,9 +22,9 @@ UNANSWERED = "unanswered"
 HUNDRED = Decimal(100)
 
 
-def points_of(slot: SlotState, blueprint: Blueprint) -> Decimal:
+def points_of(slot: SlotState, marking: Marking, *, by_confidence: bool = False) -> Decimal:
     """What a slot added to the score."""
-    return in_millionths(_worth(slot, blueprint))
+    return earned(slot.outcome, marking, by_confidence=by_confidence)
 
 
 def _worth(slot: SlotState, blueprint: Blueprint) -> Fraction:

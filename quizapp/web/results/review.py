@@ -187,7 +187,8 @@ def review_of(session: Session, attempt: Attempt, wanted: Wanted) -> ReviewPage:
 
 
 def _reviewed(line: Line, question: Question, blueprint: Blueprint, hidden: set[int]) -> Reviewed:
-    points, asked = points_of(line.slot, blueprint), blueprint.asks_confidence
+    points = points_of(line.slot, blueprint.marking, by_confidence=blueprint.marks_confidence)
+    asked = blueprint.asks_confidence
     answered = line.slot.verdict is not None and not is_dont_know(line.slot.submission)
     in_figure = blueprint.marks_confidence and answered
     return Reviewed(

@@ -90,9 +90,10 @@ class Sitting:
         """How sure the learner was of a checked answer, and what that earned; empty where not asked."""
         if self.confidence is ConfidenceRule.NONE or is_dont_know(slot.submission):
             return ""
-        is_marked = self.confidence is ConfidenceRule.MARKED
-        points = earned(slot.outcome, self._marking, by_confidence=True) if is_marked else None
-        return certainty.said(slot.confidence, points)
+        if self.confidence is ConfidenceRule.ASKED or slot.verdict is None:
+            return certainty.said(slot.confidence)
+        points = earned(slot.outcome, self._marking, by_confidence=True)
+        return f"{certainty.said(slot.confidence, points)} {'point' if points == 1 else 'points'}"
 
     @property
     def _marking(self) -> Marking:

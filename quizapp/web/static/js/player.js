@@ -1,7 +1,9 @@
 // The player: ties saving, time, keys and the other tabs together on a page of a running quiz.
 
 import { announce, banner, hideBanner } from "./announcing.js";
+import { enhanceBinning } from "./binning.js";
 import { watchKeys } from "./keys.js";
+import { enhanceLines } from "./lines.js";
 import { enhanceOrdering } from "./ordering.js";
 import { Outbox } from "./outbox.js";
 import { Saving } from "./saving.js";
@@ -17,6 +19,8 @@ const saving = form && !("checked" in facts) ? new Saving(form, outbox) : null;
 let handedIn = false;
 
 for (const list of document.querySelectorAll("[data-ordering]")) enhanceOrdering(list, () => saving?.changed());
+for (const box of document.querySelectorAll("[data-binning]")) enhanceBinning(box);
+for (const listing of document.querySelectorAll("[data-lines]")) enhanceLines(listing);
 saving?.begin();
 deliver();
 addEventListener("online", deliver);
