@@ -20,10 +20,11 @@ Rule = Annotated[
 STEP = re.compile(r"^(SCAN|SEARCH) (\S+)")
 INDEX = re.compile(r" USING (AUTOMATIC )?(PARTIAL )?(COVERING )?INDEX (\S+)?")
 TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*|\"[^\"]*\"|[(),.;]", re.DOTALL)
-NO_ALIAS = frozenset(
-    "as on using where group order limit having union except intersect join left right full inner outer"
-    " cross natural set values select indexed not window returning".split()
-)
+AFTER_A_TABLE = """
+as on using where group order limit having union except intersect join left right full inner outer cross
+natural set values select indexed not window returning
+"""
+NO_ALIAS = frozenset(AFTER_A_TABLE.split())
 
 WORDS = {
     "index": "an index is used",
@@ -86,10 +87,8 @@ def _shows(line: str, word: str, name: str, query: str) -> bool:
         if index is None or index[1] or (word == "covering_index" and not index[3]):
             return False
         return not name or (index[4] or "").casefold() == name.casefold()
-    if word == "automatic_index":
-        fits = index is not None and bool(index[1])
-    else:
-        fits = step[1] == word.upper()
+    automatic = index is not None and bool(index[1])
+    fits = automatic if word == "automatic_index" else step[1] == word.upper()
     return fits and (not name or step[2].casefold() in _called(name, query))
 
 

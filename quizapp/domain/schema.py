@@ -21,16 +21,20 @@ from quizapp.domain.modes import quiz_modes
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Shared
 from quizapp.domain.quizzes import Blueprint, Draw
+from quizapp.domain.variants import FORMULA, Range, Variants
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 JsonSchema = dict[str, Any]
 
+WITHOUT_FORMULAS = frozenset({Defaults.__name__, Variants.__name__, Range.__name__})
+"""What is read before a question's variants are drawn."""
+
 
 def set_schema() -> JsonSchema:
     """The JSON Schema of a question set: what a file of the bank looks like."""
     merged: list[type[BaseModel]] = [SetHead, Shared, *question_types.values()]
-    schemas, defs = _schemas([*merged, Defaults])
+    schemas, defs = _schemas([*merged, Defaults, Variants])
     shared = schemas[Shared]
     for model in merged:
         defs.pop(model.__name__)
@@ -38,6 +42,8 @@ def set_schema() -> JsonSchema:
     for key, body in question_types.items():
         about = {"title": body.title, "description": inspect.getmodule(body).__doc__}
         defs[key] = about | _question(key, shared, schemas[body], but=inherited)
+    for name in defs.keys() - WITHOUT_FORMULAS:
+        defs[name] = _or_formula(defs[name])
     head = schemas[SetHead]
     return {
         "$schema": DIALECT,
@@ -76,10 +82,28 @@ def _question(key: str, shared: JsonSchema, body: JsonSchema, *, but: list[str])
     required = [*shared["required"], *body.get("required", ())]
     return {
         "type": "object",
-        "properties": {**shared["properties"], "type": {"const": key}, **body["properties"]},
+        "properties": {
+            **shared["properties"],
+            "type": {"const": key},
+            **body["properties"],
+            "variants": {"$ref": f"#/$defs/{Variants.__name__}"},
+        },
         "required": [name for name in required if name not in but],
         "additionalProperties": False,
     }
+
+
+def _or_formula(schema: Any) -> Any:
+    """In a question with variants a formula may stand for every number and truth value."""
+    if isinstance(schema, list):
+        return [_or_formula(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") in ("integer", "number", "boolean"):
+        about = {name: schema[name] for name in ("default", "description") if name in schema}
+        plain = {name: value for name, value in schema.items() if name not in about}
+        return about | {"anyOf": [plain, {"type": "string", "pattern": f"^{FORMULA}"}]}
+    return {name: _or_formula(value) for name, value in schema.items()}
 
 
 def _given_once_or_each(name: str) -> JsonSchema:

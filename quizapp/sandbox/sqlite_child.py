@@ -31,18 +31,16 @@ LIMITS = {
 }
 
 TIMES = ("date", "time", "datetime", "julianday", "strftime", "unixepoch")
-FUNCTIONS = frozenset(
-    (
-        *TIMES,
-        *"abs avg ceil ceiling char coalesce concat concat_ws count cume_dist dense_rank exp first_value".split(),
-        *"floor format glob group_concat hex ifnull iif instr json json_array json_array_length".split(),
-        *"json_extract json_group_array json_group_object json_insert json_object json_patch json_quote".split(),
-        *"json_remove json_replace json_set json_type json_valid lag last_insert_rowid last_value lead".split(),
-        *"length like likelihood likely ln log log10 log2 lower ltrim max min mod nth_value ntile nullif".split(),
-        *"octet_length percent_rank pi pow power printf quote rank replace round row_number rtrim sign".split(),
-        *"sqrt string_agg substr substring sum total trim trunc typeof unicode unlikely upper -> ->>".split(),
-    )
-)
+CALLABLE = """
+abs avg ceil ceiling char coalesce concat concat_ws count cume_dist date datetime dense_rank exp
+first_value floor format glob group_concat hex ifnull iif instr json json_array json_array_length
+json_extract json_group_array json_group_object json_insert json_object json_patch json_quote json_remove
+json_replace json_set json_type json_valid julianday lag last_insert_rowid last_value lead length like
+likelihood likely ln log log10 log2 lower ltrim max min mod nth_value ntile nullif octet_length
+percent_rank pi pow power printf quote rank replace round row_number rtrim sign sqrt strftime string_agg
+substr substring sum time total trim trunc typeof unicode unixepoch unlikely upper -> ->>
+"""
+FUNCTIONS = frozenset(CALLABLE.split())
 """What may be called.  Chance, the clock, files and extensions are not among them."""
 
 RENAMING = frozenset(
@@ -118,7 +116,7 @@ class Guard:
         if action in {"SELECT", "RECURSIVE"}:
             return ""
         if action == "UPDATE" and first == "sqlite_master":
-            # Nobody's statement may: SQLite describes a table of its own to itself, and is asked for that next.
+            # No statement may: SQLite describes a table of its own to itself, and asks for that one next.
             self.defines = True
             return ""
         if action == "READ":
@@ -191,7 +189,7 @@ class Database:
         self.author = Guard(modules, changes=True, author=True)
         self.learner = Guard(modules, changes=program["task"] == "change", author=False)
         self.guard = self.author
-        # Described now, these two tables of functions need not be described under a guard.
+        # Described now, these two need not be described under a guard.
         self.connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")
         self.connection.execute("PRAGMA temp_store = MEMORY")
         self.connection.execute(f"PRAGMA hard_heap_limit = {HEAP}")
@@ -204,7 +202,6 @@ class Database:
             self._tell_only_times_that_are_given(name)
 
     def close(self) -> None:
-        self.connection.set_progress_handler(None, 0)
         self.connection.close()
         self.clock.close()
 
@@ -222,7 +219,7 @@ class Database:
                 self.guard.refused = "the local time zone"
                 raise ValueError
             marks = ",".join("?" * len(values))
-            return self.clock.execute(f"SELECT {name}({marks})", values).fetchone()[0]  # noqa: S608  # the name is ours
+            return self.clock.execute(f"SELECT {name}({marks})", values).fetchone()[0]
 
         self.connection.create_function(name, -1, told, deterministic=True)
 
@@ -274,7 +271,7 @@ class Database:
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
             " ORDER BY name"
         ).fetchall()
-        return [self.table(name, 'SELECT * FROM "{}"'.format(name.replace('"', '""'))) for (name,) in names]
+        return [self.table(name, _all_of(name)) for (name,) in names]
 
     def probed(self, text: str) -> dict[str, Any]:
         """What a probe finds; that it is refused is a finding too."""
@@ -346,6 +343,10 @@ class Database:
 
 
 ANY_ERROR = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError, MemoryError)
+
+
+def _all_of(table: str) -> str:
+    return 'SELECT * FROM "{}"'.format(table.replace('"', '""'))  # noqa: S608  # quoted, and in the sandbox
 
 
 def statements(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from quizapp.services.rebuilding import rebuild
 
 LOW, MEDIUM, HIGH = Confidence
 DOCUMENTS = [make.document(f"sure-{number}") for number in range(1, 7)]
-PRACTICE = {"mode": "practice", "time_limit_minutes": None}
+PRACTICE: dict[str, Any] = {"mode": "practice", "time_limit_minutes": None}
 
 
 def running(session: Session, **fields: Any) -> tuple[Any, str]:
@@ -66,7 +66,7 @@ def test_not_knowing_costs_nothing_however_sure_one_was(session: Session) -> Non
 
 @pytest.mark.parametrize("fields", [{}, {"confidence": "asked"}])
 def test_confidence_that_is_not_marked_is_kept_and_never_counts(
-    session: Session, fields: dict[str, str]
+    session: Session, fields: dict[str, Any]
 ) -> None:
     _, attempt = finished(session, marking={"penalty": "0.25"}, **fields)
 
@@ -95,7 +95,7 @@ def test_what_was_surely_wrong_comes_first_in_the_inbox(database: Database) -> N
 
 
 @pytest.mark.parametrize("fields", [{}, {"confidence": "asked"}, {"confidence": "marked"}])
-def test_a_rebuild_counts_the_same(database: Database, fields: dict[str, str]) -> None:
+def test_a_rebuild_counts_the_same(database: Database, fields: dict[str, Any]) -> None:
     with database.writing() as session:
         finished(session, **fields)
         document = make.document()

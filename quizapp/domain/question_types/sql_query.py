@@ -13,7 +13,7 @@ from quizapp.domain.execution import DataSet, Outcome, Program, Run, Task, Troub
 from quizapp.domain.grading import Grade
 from quizapp.domain.query_plans import PlanRules, broken, judged
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Remark, Submission, one
+from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission, one
 from quizapp.domain.sql_data import IN_WORDS, HiddenData, Kind, Rows, Sql, as_sql, columns_of, require_fitting
 from quizapp.domain.sql_rows import difference, same_runs
 
@@ -149,9 +149,7 @@ class SqlQuery(Body[str]):
         return f"plan: {'; '.join(found.rules)}"[:BUCKET_CHARS]
 
     def examples(self) -> Examples:
-        return Examples(
-            right={"sql": [self.answer]}, wrong={"sql": [NO_ANSWER]}, unreadable={"sql": ["   "]}
-        )
+        return Examples(right={"sql": [self.answer]}, wrong={"sql": [NO_ANSWER]}, unreadable={"sql": ["   "]})
 
     def run(self, answer: str) -> Mapping[str, Any]:
         """What comes of the answer on the rows that are shown; nothing else is run."""
@@ -282,13 +280,9 @@ class SqlQuery(Body[str]):
         return judged(self.plan, run.plan, self.plan.of or answer)
 
     def _program(self, answer: str, *, visible_only: bool = False) -> Program:
-        shown = as_sql(self.data)
-        data = [DataSet(VISIBLE, shown)]
+        data = [DataSet(VISIBLE, as_sql(self.data))]
         if not visible_only:
-            data += [
-                DataSet(each.kind, f"{shown}\n{as_sql(each.data)}" if each.adds_to_visible else as_sql(each.data))
-                for each in self.hidden
-            ]
+            data += [DataSet(each.kind, self._filled(each)) for each in self.hidden]
         return Program(
             task=self.task,
             tables=self.tables,
@@ -298,6 +292,10 @@ class SqlQuery(Body[str]):
             probes=() if visible_only else self.state,
             explained=None if self.plan is None else self.plan.of or "",
         )
+
+    def _filled(self, hidden: HiddenData) -> str:
+        own = as_sql(hidden.data)
+        return f"{as_sql(self.data)}\n{own}" if hidden.adds_to_visible else own
 
 
 def _shown(table: execution.Table) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import BadRequest
 
 from quizapp.domain.certainty import Confidence
 
-OWN_FIELDS = frozenset({"csrf_token", "sequence", "action", "confidence"})
+OWN_FIELDS = frozenset({"csrf_token", "sequence", "action", "confidence", "picture"})
 
 
 @dataclass(frozen=True, slots=True)

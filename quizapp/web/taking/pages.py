@@ -148,7 +148,7 @@ class ShownQuestion:
 
     @property
     def checked(self) -> bool:
-        return self.slot.kind == StepKind.CHECK
+        return self.slot.checked
 
     @property
     def has_math(self) -> bool:
@@ -159,7 +159,7 @@ class ShownQuestion:
 def shown_question(slot: SlotState) -> ShownQuestion:
     """The question of a slot, as far as it may be shown now."""
     question = revisions.asked(reading(), slot)
-    told = slot.kind == StepKind.CHECK and not _is_held_back(slot)
+    told = slot.checked and not _is_held_back(slot)
     return ShownQuestion(
         slot,
         question.type,

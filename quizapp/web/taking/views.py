@@ -1,6 +1,6 @@
 """Pages of choosing, taking and submitting a quiz."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug import Response
 
@@ -13,7 +13,6 @@ from quizapp.domain.errors import (
     HeldBack,
     NotAvailable,
     Overloaded,
-    QuizError,
     Refused,
     TimeIsUp,
     UnreadableAnswer,
@@ -25,11 +24,13 @@ from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
-from quizapp.web.taking import catalogue
+from quizapp.web.taking import catalogue, open_answers
 from quizapp.web.taking.answer_form import AnswerForm, sent_form
-from quizapp.web.taking.pages import Sitting, ran, shown_question, sitting_of
+from quizapp.web.taking.blueprint import bp
+from quizapp.web.taking.pages import sitting_of
+from quizapp.web.taking.question_page import question_page
 
-bp = Blueprint("taking", __name__, template_folder="templates")
+__all__ = ["bp", "open_answers"]
 
 STARTS = "60 per hour"
 RUNS = "30 per minute"
@@ -97,7 +98,7 @@ def question(attempt_id: str, position: int) -> str | Response | tuple[str, int]
     sitting = sitting_of(attempt_id)
     if not sitting.is_open:
         return redirect(url_for("results.result", attempt_id=attempt_id))
-    return _question_page(sitting, position)
+    return question_page(sitting, position)
 
 
 @bp.post("/attempts/<attempt_id>/questions/<int(max=999):position>")
@@ -111,7 +112,7 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     try:
         _carry_out(form, attempt_id, position)
         if runs:
-            return _question_page(sitting_of(attempt_id), position, runs=True)
+            return question_page(sitting_of(attempt_id), position, runs=True)
     except LATE as error:
         flash(str(error), "warning")
         return redirect(url_for(".resume", attempt_id=attempt_id))
@@ -121,7 +122,7 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     except AlreadyChecked:
         return redirect(_next_page(form.action, attempt_id, position))
     except (UnreadableAnswer, ChangedElsewhere, HeldBack, Overloaded) as error:
-        return _question_page(sitting_of(attempt_id), position, form, error)
+        return question_page(sitting_of(attempt_id), position, form, error)
     return redirect(_next_page(form.action, attempt_id, position))
 
 
@@ -162,33 +163,6 @@ def _next_page(action: str, attempt_id: str, position: int) -> str:
     if not 1 <= position + step <= len(with_next.slots):
         return url_for(".summary", attempt_id=attempt_id)
     return url_for(".question", attempt_id=attempt_id, position=position + step)
-
-
-def _question_page(
-    sitting: Sitting,
-    position: int,
-    form: AnswerForm | None = None,
-    error: QuizError | None = None,
-    *,
-    runs: bool = False,
-) -> str | tuple[str, int]:
-    slot = sitting.slot(position)
-    shown = shown_question(slot)
-    conflict = error if isinstance(error, ChangedElsewhere) else None
-    page = render_template(
-        "taking/question.html",
-        sitting=sitting,
-        shown=shown,
-        slot=shown.slot,
-        submission=form.submission if form else slot.submission,
-        ran=ran(slot) if runs else None,
-        confidence=form.confidence if form else shown.slot.confidence,
-        hint=str(error) if error and not conflict else None,
-        conflict=conflict,
-    )
-    if error is None:
-        return page
-    return page, 409 if conflict else 422
 
 
 @bp.get("/attempts/<attempt_id>/summary")

@@ -158,7 +158,7 @@ class QuizForm(FlaskForm):
         "How sure learners are",
         choices=dict(CONFIDENCE),
         default=ConfidenceRule.NONE.value,
-        description="Marked: right earns 1/3, 2/3 or all the points, wrong costs none, 2/3 or twice the points.",
+        description="Marked: right earns 1/3, 2/3 or all points, wrong costs none, 2/3 or twice the points.",
     )
     feedback = SelectField("Results are shown", choices=dict(FEEDBACK))
 

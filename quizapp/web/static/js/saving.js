@@ -8,7 +8,7 @@ import { put } from "./server.js";
 
 const TYPING_PAUSE = 400;
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
-const OWN_FIELDS = new Set(["csrf_token", "sequence", "action", "confidence"]);
+const OWN_FIELDS = new Set(["csrf_token", "sequence", "action", "confidence", "picture"]);
 const TYPED = "input[type=text], textarea";
 
 export class Saving {
