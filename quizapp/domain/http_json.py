@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 MAX_DEPTH = 20
 MAX_DIGITS = 40
 MAX_OPERATIONS = 50
-OPERATIONS = {"add", "remove", "replace", "move", "copy", "test"}
+OPERATIONS = ("add", "remove", "replace", "move", "copy", "test")
 WITH_A_VALUE = {"add", "replace", "test"}
 WITH_A_SOURCE = {"move", "copy"}
 
@@ -131,7 +131,7 @@ def json_patched(target: Json, patch: Json) -> Json:
 
 def _require_operation(operation: Json) -> None:
     if not isinstance(operation, Mapping) or operation.get("op") not in OPERATIONS:
-        raise BadPatch(f"An operation is an object whose `op` is one of {', '.join(sorted(OPERATIONS))}.")
+        raise BadPatch(f"An operation is an object whose `op` is one of {', '.join(OPERATIONS)}.")
     name = operation["op"]
     if name in WITH_A_VALUE and "value" not in operation:
         raise BadPatch(f"The operation {name} needs a `value`.")

@@ -1,8 +1,7 @@
 """Runs SQL that is not trusted on databases in memory; the inside of a child process.
 
-This file is loaded by its path into an isolated interpreter, so it imports nothing but
-the standard library.  The child has no files, no time and little memory by limits of
-the system; what is here says which statements are let through, and why one was not.
+It is loaded by its path into an isolated interpreter: nothing but the standard library
+can be imported.  What is here says which statements are let through, and why one was not.
 """
 
 import re
@@ -27,7 +26,6 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 100,
     sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
-    sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 
 TIMES = ("date", "time", "datetime", "julianday", "strftime", "unixepoch")

@@ -12,10 +12,12 @@ from quizapp.domain.permissions import Actor
 
 def several(*kinds: str) -> dict[str, Any]:
     """A question with parts a, b, c … made of the samples of some types."""
-    parts = []
+    parts: list[dict[str, Any]] = []
     for name, kind in zip("abcdef", kinds, strict=False):
         sample = make.sample(kind)
-        own = {field: sample[field] for field in ("options", "items", "answer", "answers") if field in sample}
+        own: dict[str, Any] = {
+            field: sample[field] for field in ("options", "items", "answer", "answers") if field in sample
+        }
         parts.append({"id": name, "type": kind, "prompt": sample["stem"], **own})
     return make.document(type="composite", stem="Several things about one backend.", parts=parts)
 

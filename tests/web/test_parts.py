@@ -122,7 +122,7 @@ def test_a_review_shows_any_answer_and_makes_no_ids(stage: Flask, kind: str, whi
 
 def test_gaps_are_controls_with_a_name_and_keep_what_was_typed(stage: Flask) -> None:
     body = parsed(make.sample("composite"), "sample").body
-    sent = body.examples().right | {"value.text": ['"><script>']}
+    sent = {**body.examples().right, "value.text": ['"><script>']}
 
     html = macros(stage, "composite").answer(body.face(1), sent, "")
 
@@ -136,7 +136,7 @@ def test_gaps_are_controls_with_a_name_and_keep_what_was_typed(stage: Flask) -> 
 
 def test_a_review_marks_the_answers_in_their_gaps(stage: Flask) -> None:
     body = parsed(make.sample("composite"), "sample").body
-    sent = body.examples().right | {"value.text": ["<b>NOT NULL</b>"]}
+    sent = {**body.examples().right, "value.text": ["<b>NOT NULL</b>"]}
 
     html = macros(stage, "composite").review(body, sent, body.face(1), "partial")
 

@@ -13,12 +13,12 @@ from quizapp.domain.certainty import Confidence, in_millionths
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.grading import Verdict
 from quizapp.domain.mastery import Estimate, Evidence, Standing, combined, estimate
-from quizapp.domain.quizzes import Blueprint, Marking
+from quizapp.domain.quizzes import Blueprint, Marking, OpenAnswers
 from quizapp.queries.attempts import SlotState
 from quizapp.web.certainty import said
 from quizapp.web.filters import number, plural
 
-UNANSWERED = "unanswered"
+UNANSWERED, AWAITING = "unanswered", "awaiting"
 HUNDRED = Decimal(100)
 
 
@@ -39,19 +39,21 @@ class Counts:
     partial: int
     wrong: int
     unanswered: int
+    awaiting: int
+    """Answers that a person has to score."""
 
     @classmethod
     def of(cls, slots: Iterable[SlotState]) -> "Counts":
-        seen = Counter(slot.verdict or UNANSWERED for slot in slots)
-        return cls(seen[Verdict.RIGHT], seen[Verdict.PARTIAL], seen[Verdict.WRONG], seen[UNANSWERED])
+        seen = Counter(slot.verdict or (AWAITING if slot.awaits_score else UNANSWERED) for slot in slots)
+        return cls(*(seen[name] for name in (*Verdict, UNANSWERED, AWAITING)))
 
     @property
     def all(self) -> int:
-        return self.right + self.partial + self.wrong + self.unanswered
+        return self.right + self.missed + self.awaiting
 
     @property
     def missed(self) -> int:
-        return self.all - self.right
+        return self.partial + self.wrong + self.unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,14 @@ class Report:
 
     @property
     def passed(self) -> bool | None:
+        """None without a pass mark, and as long as an answer awaits its score."""
+        if self.counts.awaiting:
+            return None
         return has_passed(self.score, self.attempt.max_score, self.pass_mark)
+
+    @property
+    def scores_oneself(self) -> bool:
+        return self.blueprint.open_answers is OpenAnswers.SELF
 
     @property
     def percent_before(self) -> Decimal | None:
@@ -155,7 +164,8 @@ class Report:
     def finding(self) -> str:
         """The figure's title: the weakest topic where the numbers carry it, else what they do not say."""
         if len(self.rows) == 1:
-            return f"{self.rows[0].title}: {self.rows[0].figure} points"
+            so_far = " so far" if self.counts.awaiting else ""
+            return f"{self.rows[0].title}: {self.rows[0].figure} points{so_far}"
         weakest = weakest_of(self.rows)
         if weakest:
             known = weakest.counts.all

@@ -34,7 +34,7 @@ class Line:
 
     @property
     def missed(self) -> bool:
-        return self.slot.verdict != Verdict.RIGHT
+        return self.slot.verdict != Verdict.RIGHT and not self.slot.awaits_score
 
     @property
     def guessed(self) -> bool:
@@ -144,7 +144,13 @@ class Reviewed:
 
     @property
     def unreadable(self) -> bool:
-        return self.line.slot.answered and self.line.slot.verdict is None
+        slot = self.line.slot
+        return slot.answered and slot.verdict is None and not slot.awaits_score
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether there is an answer that only a person can score."""
+        return self.question.body.scored_by_people and self.line.slot.answered and not self.dont_know
 
 
 @dataclass(frozen=True, slots=True)

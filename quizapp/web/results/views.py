@@ -5,6 +5,7 @@ from flask_login import login_required
 from werkzeug import Response
 
 from quizapp.domain.modes import quiz_modes
+from quizapp.domain.quizzes import scores_oneself
 from quizapp.queries import attempts, results
 from quizapp.queries.curriculum import curriculum
 from quizapp.web.accounts.identity import actor
@@ -48,7 +49,11 @@ def result(attempt_id: str) -> str | Response | tuple[str, int]:
     before = results.previous(reading(), attempt, now=now())
     report = report_of(attempt, slots, before, curriculum(reading()))
     return render_template(
-        "results/result.html", report=report, attempt=attempt, mode=quiz_modes[attempt.mode]
+        "results/result.html",
+        report=report,
+        attempt=attempt,
+        mode=quiz_modes[attempt.mode],
+        first_awaiting=next((slot.position for slot in slots if slot.awaits_score), None),
     )
 
 
@@ -60,10 +65,35 @@ def review(attempt_id: str) -> str | Response | tuple[str, int]:
     closed = instead_of_results(attempt)
     if closed is not None:
         return closed
-    page = review_of(reading(), attempt, _wanted())
+    return _review_page(attempt, _wanted())
+
+
+@bp.post("/attempts/<attempt_id>/review/<int(max=999):position>/score")
+@login_required
+def score(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
+    """Score an own answer against its rubric."""
+    attempt = settled(attempt_id)
+    closed = instead_of_results(attempt)
+    if closed is not None:
+        return closed
+    given = sent_levels()
+    try:
+        with writing() as session:
+            scoring.score_own(session, actor().id, attempt_id, position, given, now=now())
+    except Refused as error:
+        problem = Problem(position, (error.field, str(error)), given)
+        return _review_page(attempt, Wanted(at=position), problem), 422
+    flash("Your score is saved. You can change it.", "success")
+    return redirect(url_for(".review", attempt_id=attempt_id, at=position, _anchor=f"q{position}"))
+
+
+def _review_page(attempt: Attempt, wanted: Wanted, problem: Problem | None = None) -> str:
+    page = review_of(reading(), attempt, wanted)
     return render_template(
         "results/review.html",
         attempt=attempt,
+        problem=problem,
+        scores_oneself=scores_oneself(attempt.blueprint),
         review=page,
         chosen=page.chosen,
         filters=page.chosen.filters,

@@ -22,14 +22,13 @@ from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
-from quizapp.web.filters import number
+from quizapp.web.scoring import sent_levels
 from quizapp.web.taking.answer_form import AnswerForm, sent_form
 from quizapp.web.taking.blueprint import bp
 from quizapp.web.taking.pages import sitting_of
 from quizapp.web.taking.question_page import Problem, question_page
 
 PICTURES = "60 per hour"
-SCORES = "300 per hour"
 MOST_BYTES = 5 * 1024 * 1024
 CLOSED = (TimeIsUp, AlreadyFinished, AnswersAreClosed, AlreadyChecked)
 
@@ -100,20 +99,18 @@ def picture(picture_id: str) -> FlaskResponse:
 @login_required
 def score(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """Score an own answer that was checked in practice."""
-    limits.hit("score", str(actor().id), SCORES)
-    given = sent_form().submission
+    given = sent_levels()
     sitting = sitting_of(attempt_id)
-    points = sitting.slot(position).points
     try:
         with writing() as session:
-            judged = scoring.score_own(session, actor().id, attempt_id, position, given, now=now())
+            scoring.score_own(session, actor().id, attempt_id, position, given, now=now())
     except Refused as error:
         if not sitting.is_open:
             flash(str(error), "error")
             return redirect(_place(attempt_id, position, is_open=False))
         problem = Problem(score=(error.field, str(error)), given=given)
         return question_page(sitting, position, problem=problem)
-    flash(f"Score saved: {number(judged.credit * points)} of {points} points.", "success")
+    flash("Your score is saved. You can change it.", "success")
     return redirect(_place(attempt_id, position, is_open=sitting.is_open))
 
 

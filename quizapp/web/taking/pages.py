@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, url_for
 
-from quizapp.domain.attempts import State, StepKind, earned, is_dont_know, weight_of
+from quizapp.domain.attempts import State, earned, is_dont_know, weight_of
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
