@@ -15,7 +15,7 @@ from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import MAX_ANSWER_CHARS, Body, Submission
 from quizapp.domain.quizzes import Marking, Weights
 
-MAX_FIELDS = 60
+MAX_FIELDS = 200
 TENTH = Decimal("0.1")
 DONT_KNOW = "dont_know"
 DONT_KNOW_BUCKET = "I don't know"

@@ -96,7 +96,7 @@ class Server:
         try:
             child = os.fork()
         except OSError:
-            connection.close()
+            _say_what_ended(connection, 0)
             return
         if child:
             self.children[child] = connection
@@ -113,11 +113,19 @@ class Server:
             child, status = os.waitpid(-1, os.WNOHANG)
             if not child:
                 return
-            with self.children.pop(child) as connection:
-                if os.WIFSIGNALED(status):
-                    connection.setblocking(False)
-                    with suppress(OSError):
-                        connection.sendall(_frame({"killed": os.WTERMSIG(status)}))
+            connection = self.children.pop(child)
+            if status:
+                _say_what_ended(connection, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
+            else:
+                connection.close()
+
+
+def _say_what_ended(connection: socket.socket, number: int) -> None:
+    """The signal that ended a child that had not answered yet; 0 when it was none."""
+    with connection:
+        connection.setblocking(False)
+        with suppress(OSError):
+            connection.sendall(_frame({"killed": number}))
 
 
 def _answer(connection: socket.socket, sqlite: ModuleType) -> None:

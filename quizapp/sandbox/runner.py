@@ -33,7 +33,7 @@ SERVER = Path(__file__).with_name("fork_server.py")
 
 TOO_LONG = Failure(Trouble.TIME, "it takes too long")
 TOO_LARGE = Failure(Trouble.MEMORY, "it needs too much memory")
-KILLED = {
+KILLED: dict[int, Failure] = {
     signal.SIGPROF: TOO_LONG,
     signal.SIGXCPU: TOO_LONG,
     signal.SIGABRT: TOO_LARGE,
@@ -56,25 +56,30 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def connection(self) -> socket.socket:
-        """A line to a fresh child."""
+    def connection(self) -> tuple[socket.socket, int]:
+        """A line to a fresh child, and the number of the server that made it."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                with self._lock:
-                    if self._control is None or self._process is None or self._process.poll() is not None:
-                        self._start()
-                    assert self._control is not None
+        with theirs, self._lock:
+            for again in (True, False):
+                if self._control is None or self._process is None or self._process.poll() is not None:
+                    self._start()
+                assert self._control is not None
+                assert self._process is not None
+                try:
                     socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            except OSError as error:
-                ours.close()
-                raise ServerIsGone from error
-        return ours
+                    return ours, self._process.pid
+                except OSError as error:
+                    self._end()
+                    if not again:
+                        ours.close()
+                        raise ServerIsGone from error
+        raise AssertionError("unreachable")
 
-    def stop(self) -> None:
-        """End the server; the next request starts another."""
+    def stop(self, number: int | None = None) -> None:
+        """End the server, or only the one with a number; the next request starts another."""
         with self._lock:
-            self._end()
+            if number in (None, self.number):
+                self._end()
 
     def forget(self) -> None:
         """In a forked process: the server belongs to the other one, and so do its locks."""
@@ -112,6 +117,7 @@ class ForkServer:
             self._control = None
         if self._process is not None:
             try:
+                # Its control socket is closed, which it takes for the end.
                 self._process.wait(timeout=2)
             except subprocess.TimeoutExpired:
                 self._process.kill()
@@ -191,7 +197,8 @@ class SandboxRunner:
     def _asked(self, request: bytes, wanted: int) -> tuple[Outcome, int]:
         runs: list[Run] = []
         size = len(request)
-        with self.server.connection() as connection:
+        connection, server = self.server.connection()
+        with connection:
             connection.settimeout(ANSWER_SECONDS)
             try:
                 connection.sendall(len(request).to_bytes(4, "big") + request)
@@ -207,14 +214,16 @@ class SandboxRunner:
             except TimeoutError:
                 raise Overloaded from None
             except (OSError, EOFError, ValueError) as error:
+                # A server that lives says what ended a child; this one is dead, or as good as that.
+                self.server.stop(server)
                 raise ServerIsGone from error
         return Outcome(tuple(runs)), 2 * size
 
 
 def _killed_by(number: int) -> Failure:
-    failure = KILLED.get(signal.Signals(number))
+    failure = KILLED.get(number)
     if failure is None:
-        log.warning("a child of the sandbox was ended by signal %s", number)
+        log.warning("a child of the sandbox was ended by signal %s (0: by none)", number)
         raise Overloaded
     return failure
 

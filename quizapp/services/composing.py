@@ -104,7 +104,7 @@ def review_of_attempt(session: Session, actor: Actor, attempt_id: str, *, now: d
     not_right = [
         slot.question_id
         for slot in attempts.slots(session, actor.id, attempt_id)
-        if slot.verdict != Verdict.RIGHT
+        if slot.verdict != Verdict.RIGHT and not slot.awaits_score
     ]
     hidden = results.asked_in_silence(session, actor.id)
     asked = missed.still_asked(session, set(not_right) - hidden)

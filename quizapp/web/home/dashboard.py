@@ -13,7 +13,7 @@ from quizapp.domain.mastery import Standing
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.quizzes import Blueprint
 from quizapp.domain.skills import Skill, by_need, finding, next_step
-from quizapp.queries import attempts, missed, progress, quizzes
+from quizapp.queries import attempts, missed, progress, quizzes, scoring
 from quizapp.queries.curriculum import curriculum
 
 DIAGNOSTIC = "ten-minute-diagnostic"
@@ -37,6 +37,8 @@ class Result:
     attempt: Attempt
     percent: Decimal
     passed: bool | None
+    awaiting: int
+    """Answers that a person has to score; the rest is so far only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ def dashboard(session: Session, learner_id: int, now: datetime) -> Dashboard:
     """Everything on the page, in a number of statements that no history makes larger."""
     running = [_running(attempt, now) for attempt in progress.running(session, learner_id)]
     results = progress.last_results(session, learner_id, now=now, limit=RESULTS)
+    awaiting = scoring.counts(session, learner_id, [attempt.id for attempt in results])
     skills = progress.standing(session, learner_id, curriculum(session))
     core = [skill for skill in skills if skill.core]
     is_new = not running and not results and not progress.has_started(session, learner_id)
@@ -75,7 +78,7 @@ def dashboard(session: Session, learner_id: int, now: datetime) -> Dashboard:
         running=running,
         next=_next(session, skills, is_new=is_new),
         missed=sum(missed.by_topic(session, learner_id).values()),
-        results=[_result(attempt) for attempt in results],
+        results=[_result(attempt, awaiting.get(attempt.id, 0)) for attempt in results],
         core=by_need(core) if any(skill.evidence.answers for skill in core) else [],
         finding=finding(core),
     )
@@ -86,10 +89,11 @@ def _running(attempt: Attempt, now: datetime) -> Running:
     return Running(attempt, quiz_modes[attempt.mode], clock.seconds_left(now), clock.in_grace(now))
 
 
-def _result(attempt: Attempt) -> Result:
+def _result(attempt: Attempt, awaiting: int) -> Result:
     score = attempt.score or Decimal(0)
     pass_mark = Blueprint.model_validate(attempt.blueprint).pass_mark
-    return Result(attempt, percent(score, attempt.max_score), has_passed(score, attempt.max_score, pass_mark))
+    passed = None if awaiting else has_passed(score, attempt.max_score, pass_mark)
+    return Result(attempt, percent(score, attempt.max_score), passed, awaiting)
 
 
 def _next(session: Session, skills: Sequence[Skill], *, is_new: bool) -> Next:

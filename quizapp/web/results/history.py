@@ -1,6 +1,6 @@
 """A learner's attempts as the history lists them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,8 @@ class Scored:
     of: Decimal
     percent: Decimal
     passed: bool | None
+    awaiting: int
+    """Answers that a person has to score; what is said here is so far only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ class Entry:
     result: Scored | None
 
 
-def entries_of(found: Sequence[Attempt], now: datetime) -> list[Entry]:
-    return [_entry(attempt, now) for attempt in found]
+def entries_of(found: Sequence[Attempt], awaiting: Mapping[str, int], now: datetime) -> list[Entry]:
+    """`awaiting` says how many answers of an attempt await a score."""
+    return [_entry(attempt, awaiting.get(attempt.id, 0), now) for attempt in found]
 
 
-def _entry(attempt: Attempt, now: datetime) -> Entry:
+def _entry(attempt: Attempt, awaiting: int, now: datetime) -> Entry:
     return Entry(
         attempt.id,
         attempt.title,
@@ -47,11 +50,12 @@ def _entry(attempt: Attempt, now: datetime) -> Entry:
         attempt.started_at,
         State(attempt.state),
         attempt.release_at,
-        _scored(attempt) if is_released(attempt, now) else None,
+        _scored(attempt, awaiting) if is_released(attempt, now) else None,
     )
 
 
-def _scored(attempt: Attempt) -> Scored:
+def _scored(attempt: Attempt, awaiting: int) -> Scored:
     score, of = attempt.score or Decimal(0), attempt.max_score
     mark = Blueprint.model_validate(attempt.blueprint).pass_mark
-    return Scored(score, of, percent(score, of), has_passed(score, of, mark))
+    passed = None if awaiting else has_passed(score, of, mark)
+    return Scored(score, of, percent(score, of), passed, awaiting)

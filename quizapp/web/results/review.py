@@ -154,6 +154,16 @@ class Reviewed:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a score that was sent, and the levels that were chosen."""
+
+    position: int
+    words: tuple[str, str]
+    """The field, and what to do."""
+    given: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     """Everything that one page of a review shows."""
 

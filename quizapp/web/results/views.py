@@ -1,19 +1,23 @@
 """Pages after the quiz: the history, a result, and the review of every answer."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug import Response
 
+from quizapp.domain.errors import Refused
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.quizzes import scores_oneself
 from quizapp.queries import attempts, results
+from quizapp.queries import scoring as scored
 from quizapp.queries.curriculum import curriculum
+from quizapp.services import scoring
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
-from quizapp.web.database import reading
+from quizapp.web.database import reading, writing
 from quizapp.web.results.history import entries_of
 from quizapp.web.results.report import report_of
-from quizapp.web.results.review import Wanted, review_of
+from quizapp.web.results.review import Problem, Wanted, review_of
+from quizapp.web.scoring import sent_levels
 from quizapp.web.settling import instead_of_results, settle_mine, settled
 
 bp = Blueprint("results", __name__, template_folder="templates")
@@ -29,9 +33,11 @@ def history() -> str:
     settle_mine()
     page = _page_number()
     found = attempts.history(reading(), actor().id, limit=PAGE + 1, offset=(page - 1) * PAGE)
+    shown = found[:PAGE]
+    awaiting = scored.counts(reading(), actor().id, [attempt.id for attempt in shown])
     return render_template(
         "results/history.html",
-        entries=entries_of(found[:PAGE], now()),
+        entries=entries_of(shown, awaiting, now()),
         page=page,
         has_next=len(found) > PAGE,
     )

@@ -12,7 +12,7 @@ from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Face, Question
-from quizapp.domain.quizzes import Marking, confidence_rule
+from quizapp.domain.quizzes import Marking, confidence_rule, scores_oneself
 from quizapp.domain.timing import Reason
 from quizapp.queries import attempts, results, revisions
 from quizapp.queries.attempts import SeenAttempt, SlotState
@@ -81,6 +81,10 @@ class Sitting:
     @property
     def confidence(self) -> ConfidenceRule:
         return confidence_rule(self.attempt.blueprint)
+
+    @property
+    def scores_oneself(self) -> bool:
+        return scores_oneself(self.attempt.blueprint)
 
     def scale(self, slot: SlotState) -> certainty.Scale:
         """How sure one can be of an answer, and what that does to the question's points."""

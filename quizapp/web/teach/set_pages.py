@@ -1,17 +1,23 @@
 """A set's pages: its questions, each as learners see it, advice about them, and its status."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from quizapp.domain.attempts import Judged, bounded, judge
-from quizapp.domain.errors import Refused, UnreadableAnswer
+from quizapp.domain.documents import variant
+from quizapp.domain.errors import Overloaded, Refused, UnreadableAnswer
 from quizapp.domain.linting import Placed, lint
 from quizapp.domain.problems import Place, Severity
-from quizapp.domain.questions import Question
+from quizapp.domain.questions import Question, Submission
 from quizapp.queries import revisions
 from quizapp.queries import sets as stored
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import sets
+from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
@@ -19,7 +25,8 @@ from quizapp.web.teach.blueprint import ID, bp
 from quizapp.web.teach.slugs import slug
 
 ON_A_PAGE = 100
-NOT_ANSWERS = frozenset({"csrf_token", "do"})
+NOT_ANSWERS = frozenset({"csrf_token", "do", "action", "sequence"})
+RUNS = "30 per minute"
 MAX_SEED = 2**31
 
 
@@ -86,9 +93,9 @@ def preview(set_id: int, uid: str) -> ResponseReturnValue:
     session = reading()
     row = stored.visible(session, actor(), set_id)
     listed = stored.question(session, set_id, uid)
-    question = revisions.load(session, listed.id, listed.revision)
     seed = asked_seed()
-    submission, judged, hint = _checked(question) if request.method == "POST" else ({}, None, "")
+    question = variant(revisions.load(session, listed.id, listed.revision), seed)
+    tried = _tried(question) if request.method == "POST" else Tried()
     page = render_template(
         "teach/preview.html",
         set=row,
@@ -96,13 +103,11 @@ def preview(set_id: int, uid: str) -> ResponseReturnValue:
         question=question,
         face=question.body.face(seed),
         seed=seed,
-        submission=submission,
-        judged=judged,
-        hint=hint,
+        tried=tried,
         neighbours=stored.neighbours(session, listed),
         curriculum=curriculum(session),
     )
-    return page, 422 if hint else 200
+    return page, 422 if tried.hint else 200
 
 
 @bp.get(f"/sets/<{ID}:set_id>/advice")
@@ -136,11 +141,24 @@ def asked_seed() -> int:
     return seed if 0 <= seed < MAX_SEED else 1
 
 
-def _checked(question: Question) -> tuple[dict[str, list[str]], Judged | None, str]:
-    """The answer that was sent, its grade, or the hint that there is nothing to grade."""
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of trying a question: its grade, or what the answer does, or why neither."""
+
+    submission: Submission = field(default_factory=dict)
+    judged: Judged | None = None
+    ran: Mapping[str, Any] | None = None
+    hint: str = ""
+
+
+def _tried(question: Question) -> Tried:
+    """The answer that was sent, graded or run.  Nothing is kept of it."""
     sent = {name: request.form.getlist(name) for name in request.form if name not in NOT_ANSWERS}
     try:
         submission = bounded(sent)
-        return submission, judge(question.body, submission), ""
-    except UnreadableAnswer as error:
-        return sent, None, str(error)
+        if question.body.can_run and request.form.get("action", "").startswith("run"):
+            limits.hit("run", str(actor().id), RUNS)
+            return Tried(submission, ran=question.body.run(question.body.read(submission)))
+        return Tried(submission, judge(question.body, submission))
+    except (UnreadableAnswer, Overloaded) as error:
+        return Tried(sent, hint=str(error))

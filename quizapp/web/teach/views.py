@@ -4,17 +4,17 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from quizapp.domain.accounts import name_key
-from quizapp.queries import accounts, own_quizzes, quizzes, sets
+from quizapp.queries import accounts, own_quizzes, quizzes, scoring, sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import extra_time as granting
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
-from quizapp.web.teach import quiz_pages, set_pages, upload_pages
+from quizapp.web.teach import quiz_pages, scoring_pages, set_pages, upload_pages
 from quizapp.web.teach.blueprint import bp
 from quizapp.web.teach.forms import TIMES, ExtraTimeForm, show
 
-__all__ = ["bp", "quiz_pages", "set_pages", "upload_pages"]
+__all__ = ["bp", "quiz_pages", "scoring_pages", "set_pages", "upload_pages"]
 
 
 @bp.get("")
@@ -27,6 +27,7 @@ def index() -> ResponseReturnValue:
         own=sets.own(session, actor()),
         shared=sets.shared(session, actor()),
         quizzes=made,
+        to_score=scoring.how_many_await(session, actor()),
         curriculum=curriculum(session),
     )
 
