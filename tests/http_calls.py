@@ -37,6 +37,11 @@ def statuses(declared: HttpService, *blocks: str) -> list[int]:
     return [response.status for response in answers(declared, *blocks)]
 
 
+def ids(listed: HttpResponse) -> list[str]:
+    """The ids of the objects in a list."""
+    return [each["id"] for each in listed.content["items"]]
+
+
 def keyed(key: str, body: str = '{"total": 1}') -> str:
     return f"POST /orders\n{JSON}\nIdempotency-Key: {key}\n\n{body}"
 

@@ -23,13 +23,36 @@ def _allow_steps(kinds: str) -> None:
         op.drop_constraint(name, "step", type_="check")
         op.create_check_constraint(name, "step", kinds)
         return
-    rules = (
-        sa.CheckConstraint(kinds, name=name),
-        sa.CheckConstraint("confidence IN ('low', 'medium', 'high')", name=op.f("ck_step_confidence")),
-        sa.CheckConstraint("verdict IN ('right', 'partial', 'wrong')", name=op.f("ck_step_verdict")),
-    )
-    with op.batch_alter_table("step", recreate="always", table_args=rules):
+    with op.batch_alter_table("step", recreate="always", copy_from=_steps(kinds)):
         pass
+
+
+def _steps(kinds: str) -> sa.Table:
+    """The table in full, because versions of Alembic differ in which rules they find by themselves."""
+    return sa.Table(
+        "step",
+        sa.MetaData(),
+        sa.Column("learner_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("attempt_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("submission", sa.JSON(), nullable=False),
+        sa.Column("confidence", sa.Text(), nullable=True),
+        sa.Column("verdict", sa.Text(), nullable=True),
+        sa.Column("credit", sa.BigInteger(), nullable=True),
+        sa.Column("bucket", sa.Text(), nullable=True),
+        sa.CheckConstraint("confidence IN ('low', 'medium', 'high')", name=op.f("ck_step_confidence")),
+        sa.CheckConstraint(kinds, name=op.f("ck_step_kind")),
+        sa.CheckConstraint("verdict IN ('right', 'partial', 'wrong')", name=op.f("ck_step_verdict")),
+        sa.ForeignKeyConstraint(
+            ["learner_id", "attempt_id", "position"],
+            ["slot.learner_id", "slot.attempt_id", "slot.position"],
+            name=op.f("fk_step_learner_id_attempt_id_position_slot"),
+        ),
+        sa.PrimaryKeyConstraint("learner_id", "attempt_id", "position", "number", name=op.f("pk_step")),
+    )
 
 
 def upgrade() -> None:

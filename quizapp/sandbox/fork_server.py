@@ -69,8 +69,8 @@ class Server:
         poll = select.poll()
         poll.register(woken, select.POLLIN)
         while True:
-            if len(self.children) < self.most:
-                poll.register(self.control, select.POLLIN)
+            room = len(self.children) < self.most
+            poll.register(self.control, select.POLLIN if room else 0)
             ready = [number for number, _ in poll.poll()]
             if woken in ready:
                 with suppress(BlockingIOError):
@@ -78,8 +78,6 @@ class Server:
                 self.reap()
             if self.control.fileno() in ready and not self.take():
                 break
-            if len(self.children) >= self.most:
-                poll.unregister(self.control)
         for child in self.children:
             os.kill(child, signal.SIGKILL)
 

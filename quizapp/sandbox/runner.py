@@ -8,12 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Event, Lock
 from typing import Any
 
 from quizapp.domain import execution
@@ -156,13 +156,44 @@ class Memory:
             self._bytes = 0
 
 
+class Turns:
+    """So many at once, the others in the order in which they came; a plain semaphore lets some starve."""
+
+    def __init__(self, free: int) -> None:
+        self._lock = Lock()
+        self._free = free
+        self._waiting: deque[Event] = deque()
+
+    def acquire(self, timeout: float) -> bool:
+        called = Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            self._waiting.append(called)
+        if called.wait(timeout):
+            return True
+        with self._lock:
+            if called in self._waiting:
+                self._waiting.remove(called)
+                return False
+        return True  # called at the last moment
+
+    def release(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class SandboxRunner:
     """Asks the memory, then a child; a few children at once, and nobody waits for ever."""
 
     def __init__(self) -> None:
         self.server = ForkServer()
         self.memory = Memory()
-        self._turns = BoundedSemaphore(MOST_CHILDREN)
+        self._turns = Turns(MOST_CHILDREN)
 
     def __call__(self, program: Program) -> Outcome:
         known = self.memory.get(program)
@@ -181,7 +212,7 @@ class SandboxRunner:
         """In a forked process: start anew, but keep what is known."""
         self.server.forget()
         self.memory = Memory()
-        self._turns = BoundedSemaphore(MOST_CHILDREN)
+        self._turns = Turns(MOST_CHILDREN)
 
     def _in_a_child(self, program: Program) -> tuple[Outcome, int]:
         request = json.dumps(asdict(program)).encode()

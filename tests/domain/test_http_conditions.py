@@ -1,10 +1,8 @@
 """Preconditions and lists of the modelled service."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from http_calls import JSON, MERGE, PATCH, answer, answers, service, statuses
+from http_calls import JSON, MERGE, answer, answers, ids, service, statuses
 
 
 def test_a_representation_that_the_client_has_is_not_sent_again():
@@ -101,10 +99,6 @@ def test_a_tag_never_stands_for_two_states():
 def five(**pagination):
     items = {str(number): {"n": number, "odd": bool(number % 2)} for number in range(1, 6)}
     return service(items=items, filters=["odd", "n"], pagination=pagination or None)
-
-
-def ids(response):
-    return [each["id"] for each in response.content["items"]]
 
 
 def followed(declared, path):

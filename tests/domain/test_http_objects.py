@@ -1,8 +1,6 @@
 """Objects of the modelled service: made, replaced, patched, deleted, and what they may hold."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from http_calls import JSON, MERGE, PATCH, STRICT, answer, answers, service, statuses
 

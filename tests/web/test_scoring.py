@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 import make
 import people
-from quizapp.services import answering, finishing, scoring
+from quizapp.db.models import Quiz
+from quizapp.services import answering, finishing, starting
 
 WORDS = {"text-requirements": ["A limit by *customer*."], "text-design": ["Token buckets, <script>local</script>."]}
 TOP = {"level-estimation": ["3"], "level-failure": ["3"], "level-clients": ["2"]}
@@ -26,17 +28,12 @@ def sit(who: people.Browser, *, submit: bool = True, instructor: people.Browser 
         if instructor is not None:
             fields = {"open_answers": "instructor", "owner": instructor.id, **fields}
         plan = make.quiz(session, [row.uid for row in rows], **fields)
-        attempt_id = make.started(session, who.actor, plan.uid, now=now)
+        attempt_id = starting.start_quiz(session, who.actor, plan.uid, now=now).attempt_id
         answering.save_answer(session, who.id, attempt_id, 1, WORDS, number=1, now=now)
         answering.save_answer(session, who.id, attempt_id, 2, make.right(documents[1]), number=1, now=now)
         if submit:
             finishing.submit(session, who.id, attempt_id, now=now)
     return attempt_id
-
-
-def score(who: people.Browser, attempt_id: str, levels: dict[str, list[str]]) -> None:
-    with who.app.extensions["quizapp_database"].writing() as session:
-        scoring.score_own(session, who.id, attempt_id, 1, levels, now=who.app.config["CLOCK"]())
 
 
 def text_of(page: str) -> str:
@@ -189,7 +186,7 @@ def test_a_running_exam_with_the_same_question_keeps_the_rubric_back(app: Flask,
     attempt_id = sit(learner)
     with app.extensions["quizapp_database"].writing() as session:
         plan = make.quiz(session, [make.sample("open_response")["id"]])
-        make.started(session, learner.actor, plan.uid, now=app.config["CLOCK"]())
+        starting.start_quiz(session, learner.actor, plan.uid, now=app.config["CLOCK"]())
 
     page = learner.get(f"/attempts/{attempt_id}/review")
     assert "million checks" not in page.text
@@ -267,7 +264,8 @@ def test_answers_are_scored_one_after_the_other(
     first = sit(learner, instructor=instructor)
     clock.forward(minutes=5)
     with other_learner.app.extensions["quizapp_database"].writing() as session:
-        second = make.started(session, other_learner.actor, make.newest_quiz(session), now=clock.at)
+        uid = session.scalars(select(Quiz.uid)).one()
+        second = starting.start_quiz(session, other_learner.actor, uid, now=clock.at).attempt_id
         answering.save_answer(session, other_learner.id, second, 1, WORDS, number=1, now=clock.at)
         finishing.submit(session, other_learner.id, second, now=clock.at)
     places = [f"/teach/scoring/{learner.id}/{first}/1", f"/teach/scoring/{other_learner.id}/{second}/1"]
@@ -294,7 +292,7 @@ def test_the_preview_of_an_open_question_says_that_people_score_it(
     with app.extensions["quizapp_database"].writing() as session:
         within = make.question_set(session, owner=instructor.id)
         make.questions(session, [make.sample("open_response")], within=within)
-        place = f"/teach/sets/{within.id}/questions/sample-open-response"
+        place = f"/teach/sets/{within.id}/preview/sample-open-response"
     assert instructor.get(place).status_code == 200
     page = instructor.post(place, {name: values[0] for name, values in WORDS.items()} | {"do": "check"})
     assert "Awaits a score" in page.text

@@ -44,6 +44,7 @@ class Aftermath:
 class HttpKata(Body[Requests]):
     key: ClassVar[str] = "http_kata"
     title: ClassVar[str] = "HTTP kata"
+    hands_on: ClassVar[bool] = True
     can_run: ClassVar[bool] = True
 
     documentation: Text

@@ -85,6 +85,7 @@ class OpenAnswer:
 class OpenResponse(Body[OpenAnswer]):
     key: ClassVar[str] = "open_response"
     title: ClassVar[str] = "Open answer"
+    hands_on: ClassVar[bool] = True
     scored_by_people: ClassVar[bool] = True
 
     kind: Kind = Kind.ESSAY

@@ -56,6 +56,7 @@ class Judged:
 class SqlQuery(Body[str]):
     key: ClassVar[str] = "sql_query"
     title: ClassVar[str] = "SQL query"
+    hands_on: ClassVar[bool] = True
     can_run: ClassVar[bool] = True
 
     task: Task = Task.SELECT

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug import Response
 
+from quizapp.db.models import Attempt
 from quizapp.domain.errors import Refused
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.quizzes import scores_oneself

@@ -13,7 +13,7 @@ from quizapp.domain.attempts import is_dont_know
 from quizapp.domain.errors import NotAvailable, NotFound, UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
 from quizapp.domain.questions import Body
-from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback
+from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback, OpenAnswers
 from quizapp.domain.timing import Allowance, Reason, deadline_of
 from quizapp.queries import attempts, quizzes, revisions
 from quizapp.queries.attempts import SlotState, Taken
@@ -69,6 +69,8 @@ class Offer:
             rows.append(("Wrong answers", f"Each costs {number(plan.marking.penalty)} of its points"))
         if plan.asks_confidence:
             rows.append(("How sure you are", certainty.FACTS[plan.confidence]))
+        if plan.open_answers is OpenAnswers.INSTRUCTOR:
+            rows.append(("Open answers", "Your instructor scores them; the result is complete after that"))
         rows.append(("Going back", GOING_BACK[self.mode.feedback_at_once]))
         return rows
 

@@ -28,7 +28,7 @@ from quizapp.domain.modes import quiz_modes
 from quizapp.domain.problems import Problem
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Level
-from quizapp.domain.quizzes import MAX_SLOTS, AtDeadline, Blueprint, Feedback, Item, Weights
+from quizapp.domain.quizzes import MAX_SLOTS, AtDeadline, Blueprint, Feedback, Item, OpenAnswers, Weights
 from quizapp.web.teach.forms import show, without_nul
 
 EMPTY_ROWS = 5
@@ -45,6 +45,10 @@ AT_DEADLINE: Mapping[str, str] = {
     AtDeadline.AUTOSUBMIT: "The saved answers are handed in",
     AtDeadline.GRACE: "For a while learners may still submit, but not change answers",
 }
+OPEN_ANSWERS: Mapping[str, str] = {
+    OpenAnswers.SELF: "The learner, after the quiz",
+    OpenAnswers.INSTRUCTOR: "You, on the page of answers to score",
+}
 WEIGHTS: Mapping[str, str] = {
     Weights.POINTS: "Its own points",
     Weights.EQUAL: "One point, whatever the question says",
@@ -56,7 +60,7 @@ CONFIDENCE: Mapping[str, str] = {
 }
 PLAIN = (
     *("title", "description", "mode", "attempts_allowed", "wait_minutes", "pass_mark", "feedback"),
-    "confidence",
+    *("confidence", "open_answers"),
 )
 PLAIN_TIMES = ("time_limit_minutes", "at_deadline", "grace_minutes")
 MOMENTS = ("opens_at", "closes_at")
@@ -161,6 +165,12 @@ class QuizForm(FlaskForm):
         description="Marked: right earns 1/3, 2/3 or all points, wrong costs none, 2/3 or twice the points.",
     )
     feedback = SelectField("Results are shown", choices=dict(FEEDBACK))
+    open_answers = SelectField(
+        "Open answers are scored by",
+        description="Answers that only people can judge, against their rubric.",
+        choices=dict(OPEN_ANSWERS),
+        default=OpenAnswers.SELF.value,
+    )
 
     def add_rows(self, count: int = EMPTY_ROWS) -> None:
         for _ in range(min(count, MAX_SLOTS - len(self.rows))):

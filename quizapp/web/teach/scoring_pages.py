@@ -60,14 +60,16 @@ def score(learner_id: int, attempt_id: str, position: int) -> ResponseReturnValu
 def save_score(learner_id: int, attempt_id: str, position: int) -> ResponseReturnValue:
     """Keep the levels that were chosen, and go on with the next answer."""
     given, place = sent_levels(), (learner_id, attempt_id, position)
+    waiting = [each.place for each in stored.awaiting(reading(), actor(), limit=ON_A_PAGE)]
+    here = waiting.index(place) if place in waiting else -1
     try:
         with writing() as session:
             scoring.score_for(session, actor(), learner_id, attempt_id, position, given, now=now())
     except Refused as error:
         return _page(reading(), place, (error.field, str(error)), given), 422
-    following = [each for each in stored.awaiting(reading(), actor(), limit=1) if each.place != place]
+    following = [each for each in (*waiting[here + 1 :], *waiting) if each != place]
     flash("Saved." if following else "Saved. That was the last one.", "success")
-    return redirect(_address(following[0].place) if following else url_for("teach.to_score"))
+    return redirect(_address(following[0]) if following else url_for("teach.to_score"))
 
 
 def _page(
