@@ -21,10 +21,12 @@ def _plain(value: Any) -> Any:
     """SQLite knows no decimals and no truth values; a file may hold both."""
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise ValueError("a whole number has at most 64 bits")
     return int(value) if isinstance(value, bool) else value
 
 
-Whole = Annotated[int, Field(strict=True, ge=-(2**63), lt=2**63)]
+Whole = Annotated[int, Field(strict=True)]
 Broken = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Words = Annotated[str, StringConstraints(strict=True, strip_whitespace=False, max_length=MAX_CELL_CHARS)]
 Cell = Annotated[Whole | Broken | Words | None, BeforeValidator(_plain)]

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping, and_, case, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, QuestionSet, Quiz, SignIn, Slot, Step, Tally
+from quizapp.queries.attempts import BY_LEARNER
 from quizapp.queries.results import SILENT, asked_in_silence
 
 Rows = Sequence[RowMapping]
@@ -70,7 +71,7 @@ def slots(session: Session, account_id: int) -> Rows:
 def steps(session: Session, account_id: int, now: datetime) -> Rows:
     """All steps; verdicts, credits and buckets only of attempts that are released.
 
-    A grade is left out altogether before the release: that there is one is a result.
+    Grades and scores are left out altogether before the release: that there is one is a result.
     What was answered to a question that a running exam asks too stays away meanwhile, as
     in reviews: a right answer of then is the key of now.
     """
@@ -99,7 +100,7 @@ def steps(session: Session, account_id: int, now: datetime) -> Rows:
                     Slot.position == Step.position,
                 ),
             )
-            .where(Step.learner_id == account_id, released | (Step.kind != "grade"))
+            .where(Step.learner_id == account_id, released | Step.kind.in_(BY_LEARNER))
             .order_by(Step.attempt_id, Step.position, Step.number)
         )
         .mappings()

@@ -156,7 +156,8 @@ def delete(session: Session, who: Recognised, *, now: datetime) -> None:
     """Take everything that names a person off the account.  Raises `Refused`.
 
     The row stays, nameless, because its answers are part of what is known about
-    questions.  Running attempts are left to end by themselves.
+    questions; what was written and drawn for people to read goes, since it may name
+    somebody.  Running attempts are left to end by themselves.
     """
     account = _unchanged(session, who)
     if account is None:
@@ -169,7 +170,25 @@ def delete(session: Session, who: Recognised, *, now: datetime) -> None:
     account.preferences = {}
     account.is_demo = False
     account.deleted_at = now
+    _forget_open_answers(session, account.id)
     sign_ins.sign_out_everywhere(session, account.id)
+
+
+def _forget_open_answers(session: Session, account_id: int) -> None:
+    """Leave the scores of open answers alone, and nothing of the answers themselves."""
+    kinds = [key for key, kind in question_types.items() if kind.scored_by_people]
+    slots = (
+        select(Slot.attempt_id, Slot.position)
+        .join(Question, Question.id == Slot.question_id)
+        .where(Slot.learner_id == account_id, Question.type.in_(kinds))
+    )
+    session.execute(
+        update(Step)
+        .where(Step.learner_id == account_id, tuple_(Step.attempt_id, Step.position).in_(slots))
+        .values(submission={})
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete_rows(Upload).where(Upload.learner_id == account_id))
 
 
 def set_role(session: Session, name: str, role: Role) -> Account:

@@ -1,12 +1,13 @@
 """One row of a backup as JSON, and back, judged by its table's columns."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, Table, Text
 
 from quizapp.db.base import Millionths, UtcDateTime
 
@@ -16,13 +17,15 @@ class BadRow(ValueError):
 
 
 def as_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row's values as JSON has them: moments and decimals as text."""
+    """A row's values as JSON has them: moments and decimals as text, bytes in base 64."""
     return {name: _plain(value) for name, value in row.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
     return str(value) if isinstance(value, Decimal) else value
 
 
@@ -79,6 +82,10 @@ def _whole(value: Any) -> int:
     return int(_exactly(int, value))
 
 
+def _bytes(value: Any) -> bytes:
+    return b64decode(_exactly(str, value), validate=True)
+
+
 def _text(value: Any) -> str:
     return str(_exactly(str, value))
 
@@ -104,6 +111,7 @@ _READERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (UtcDateTime, _moment),
     (Millionths, _decimal),
     (JSON, _document),
+    (LargeBinary, _bytes),
     (Boolean, _truth),
     (Integer, _whole),
     (Text, _text),

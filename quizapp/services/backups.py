@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, LargeBinary, Table, func, insert, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 import quizapp.db.models  # noqa: F401  # without them there is no table to keep
@@ -25,7 +25,8 @@ from quizapp.services.backup_rows import BadRow, RowReader, as_json
 
 LEFT_OUT = frozenset({"sign_in", "rate_limit"})
 MANIFEST = "manifest.json"
-BATCH = 500
+BATCH, LARGE_BATCH = 500, 20
+"""Rows at once, and rows that hold files."""
 MAX_LINE = 16 * 1024 * 1024
 MAX_MANIFEST = 1024 * 1024
 MAX_TOTAL = 16 * 1024**3
@@ -99,7 +100,7 @@ def _snapshot(database: Database) -> Connection:
 
 
 def _write_rows(connection: Connection, table: Table, file: IO[bytes]) -> int:
-    rows = connection.execution_options(yield_per=BATCH).execute(
+    rows = connection.execution_options(yield_per=_batch(table)).execute(
         select(table).order_by(*table.primary_key.columns)
     )
     count = 0
@@ -160,7 +161,7 @@ def _store(connection: Connection, archive: zipfile.ZipFile, manifest: Manifest)
 
 def _read_rows(connection: Connection, table: Table, file: IO[bytes]) -> int:
     count = 0
-    for batch in _batches(RowReader(table), file):
+    for batch in _batches(RowReader(table), _batch(table), file):
         try:
             connection.execute(insert(table), batch)
         except IntegrityError as error:
@@ -171,7 +172,11 @@ def _read_rows(connection: Connection, table: Table, file: IO[bytes]) -> int:
     return count
 
 
-def _batches(reader: RowReader, file: IO[bytes]) -> Iterator[list[Mapping[str, Any]]]:
+def _batch(table: Table) -> int:
+    return LARGE_BATCH if any(isinstance(each.type, LargeBinary) for each in table.columns) else BATCH
+
+
+def _batches(reader: RowReader, most: int, file: IO[bytes]) -> Iterator[list[Mapping[str, Any]]]:
     batch: list[Mapping[str, Any]] = []
     number = 0
     while line := file.readline(MAX_LINE):
@@ -180,7 +185,7 @@ def _batches(reader: RowReader, file: IO[bytes]) -> Iterator[list[Mapping[str, A
             batch.append(reader.read(line))
         except BadRow as error:
             raise BadBackup(f"tables/{reader.name}.jsonl:{number}: {error}") from None
-        if len(batch) == BATCH:
+        if len(batch) == most:
             yield batch
             batch = []
     if batch:

@@ -1,5 +1,6 @@
 """Everything that is kept about a person, as one document they may take along."""
 
+from base64 import b64encode
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
@@ -8,10 +9,10 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Account
+from quizapp.db.models import Account, Upload
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
-from quizapp.queries import accounts, personal_data
+from quizapp.queries import accounts, personal_data, uploads
 
 FORMAT = 1
 
@@ -30,6 +31,7 @@ def export(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any]:
         "account": _account(account),
         "sign_ins": _documents(personal_data.sign_ins(session, actor.id)),
         "attempts": _attempts(session, actor.id, now),
+        "diagrams": [_diagram(row) for row in uploads.of_learner(session, actor.id)],
         "tallies": _documents(personal_data.tallies(session, actor.id)),
         "encounters": _documents(personal_data.encounters(session, actor.id)),
         "question_sets": _documents(personal_data.owned_sets(session, actor.id)),
@@ -59,6 +61,17 @@ def _attempts(session: Session, account_id: int, now: datetime) -> list[dict[str
         slots[attempt_id].append({**slot, "steps": steps[attempt_id, slot["position"]]})
     attempts = _documents(personal_data.attempts(session, account_id, now))
     return [{**attempt, "slots": slots[attempt["id"]]} for attempt in attempts]
+
+
+def _diagram(row: Upload) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "attempt": row.attempt_id,
+        "position": row.position,
+        "created_at": _plain(row.created_at),
+        "media_type": row.media_type,
+        "data": b64encode(row.data).decode(),
+    }
 
 
 def _documents(rows: personal_data.Rows) -> list[dict[str, Any]]:

@@ -187,6 +187,7 @@ HOSTILE = [
         "REINDEX",
     ),
     "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT * FROM c",
+    "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT count(*) FROM c",
     "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i || i FROM c) SELECT max(length(i)) FROM c",
     "SELECT group_concat(x.a || y.a) FROM t x, t y, u z, u w, t v, t p, t q, t r",
     "SELECT printf('%.*c', 500000, 'x') FROM t, t, t, t",

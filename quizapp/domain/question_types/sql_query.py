@@ -65,8 +65,8 @@ class SqlQuery(Body[str]):
     """Statements that make the tables, as SQLite understands them; the learner sees them."""
     data: Rows
     """The rows that the learner sees: lists of values by table and columns, `orders(id, total)`."""
-    hidden: Annotated[tuple[HiddenData, ...], Field(min_length=1, max_length=8)]
-    """Rows that the learner does not see."""
+    hidden: Annotated[tuple[HiddenData, ...], Field(max_length=8)] = ()
+    """Rows that the learner does not see; where no plan is asked for, there must be some."""
     answer: Answer
     """The right answer."""
     wrong: Annotated[tuple[WrongQuery, ...], Field(min_length=2, max_length=10)]
@@ -90,6 +90,8 @@ class SqlQuery(Body[str]):
         texts = [text_id(sql) for sql in (self.answer, *(w.sql for w in self.wrong))]
         if len(set(texts)) < len(texts):
             raise ValueError("two of the answer and the wrong queries are the same")
+        if not self.hidden and self.plan is None:
+            raise ValueError("`hidden` needs at least one set of rows")
         if self.state and self.task is not Task.CHANGE:
             raise ValueError("`state` is for the task `change`")
         if self.plan is not None and (self.plan.of is not None) != (self.task is Task.CHANGE):

@@ -156,8 +156,9 @@ class ShownQuestion:
 
     @property
     def has_math(self) -> bool:
-        texts = self.stem + (self.revealed.explanation if self.revealed else "")
-        return "$" in texts
+        """Whether there may be math on the page; a dollar alone may be code."""
+        told = str(self.revealed.document()) if self.revealed else ""
+        return "$" in f"{self.stem}{self.face}{told}"
 
 
 def shown_question(slot: SlotState) -> ShownQuestion:

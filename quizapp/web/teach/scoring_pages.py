@@ -95,7 +95,7 @@ def _page(
         question=question,
         face=question.body.face(slot.seed),
         possible=weight_of(slot.points, Blueprint.model_validate(attempt.blueprint).marking),
-        here=here,
+        nth=here + 1,
         waiting=len(waiting),
         before=_address(waiting[here - 1]) if here > 0 else None,
         after=_address(waiting[here + 1]) if here + 1 < len(waiting) else None,
