@@ -88,14 +88,14 @@ def _add(session: Any, clients: Clients, number: int, now: datetime) -> None:
     for kept in (clients.finished, clients.open):
         attempt_id = starting.start_quiz(session, actor, QUIZ, now=now).attempt_id
         slots = attempts.slots(session, actor.id, attempt_id)
-        questions = revisions.load_many(session, ((s.question_id, s.revision) for s in slots))
+        questions = revisions.asked_in(session, slots)
         if kept is clients.finished:
-            for slot in slots:
-                right = questions[slot.question_id, slot.revision].body.examples().right
+            for slot, question in zip(slots, questions, strict=True):
+                right = question.body.examples().right
                 answering.save_answer(session, actor.id, attempt_id, slot.position, right, number=1, now=now)
             finishing.submit(session, actor.id, attempt_id, now=now)
         else:
-            examples = questions[slots[0].question_id, slots[0].revision].body.examples()
+            examples = questions[0].body.examples()
             clients.answers.append(
                 [{n: list(v) for n, v in each.items()} for each in (examples.right, examples.wrong)]
             )

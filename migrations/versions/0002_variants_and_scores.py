@@ -55,7 +55,14 @@ def _steps(kinds: str) -> sa.Table:
     )
 
 
+def _keep_documents_as(kind: str) -> None:
+    """JSONB forgets the order of a mapping's keys; JSON keeps it.  SQLite keeps it anyway."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(f"ALTER TABLE question_revision ALTER COLUMN document TYPE {kind} USING document::{kind}")
+
+
 def upgrade() -> None:
+    _keep_documents_as("json")
     op.add_column("slot", sa.Column("variant", sa.Integer(), nullable=True))
     op.add_column("encounter", sa.Column("confidence", sa.Text(), nullable=True))
     _allow_steps("kind IN ('save', 'check', 'grade', 'score')")
@@ -100,3 +107,4 @@ def downgrade() -> None:
     _allow_steps("kind IN ('save', 'check', 'grade')")
     op.drop_column("encounter", "confidence")
     op.drop_column("slot", "variant")
+    _keep_documents_as("jsonb")

@@ -52,6 +52,9 @@ class Millionths(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value) * CREDIT_STEP
 
 
+Ordered = JSON()
+"""A document whose mappings keep the order that their author wrote; PostgreSQL's JSONB would not."""
+
 JsonDocument = JSON().with_variant(JSONB(), "postgresql")
 
 Identity = Annotated[int, mapped_column(Integer, primary_key=True)]

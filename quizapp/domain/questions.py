@@ -198,8 +198,8 @@ class Question(Shared):
         return own | self.body.model_dump(mode="json", exclude_defaults=True)
 
     def content_hash(self) -> str:
-        """Changes when, and only when, what the question says changes."""
-        text = json.dumps(self.document(), sort_keys=True, ensure_ascii=False)
+        """Changes when, and only when, what the question says changes; the order of things is part of it."""
+        text = json.dumps(self.document(), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 

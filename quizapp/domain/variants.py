@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Annotated, Any, Self
 
@@ -85,21 +85,36 @@ class Variants(Document):
     parameters: Annotated[dict[Name, Range | Choices], Field(min_length=1, max_length=20)]
     """Each drawn from a range of numbers, or from a list of values."""
     computed: Annotated[dict[Name, Formula], Field(max_length=40)] = Field(default_factory=dict)
-    """Values computed from the parameters and from those computed above them."""
+    """Values computed from the parameters and from each other, in any order but in no circle."""
     where: Annotated[tuple[Formula, ...], Field(max_length=20)] = ()
     """What must hold of a draw; otherwise it is drawn again."""
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
-        known = set(self.parameters)
-        for name, source in self.computed.items():
-            if name in known:
-                raise ValueError(f"{name!r} is defined twice")
-            _require_known(source, known)
-            known.add(name)
-        for source in self.where:
-            _require_known(source, known)
+        twice = sorted(self.parameters.keys() & self.computed.keys())
+        if twice:
+            raise ValueError(f"{twice[0]!r} is defined twice")
+        for source in (*self.computed.values(), *self.where):
+            unknown = sorted(compiled(source).names - self.names())
+            if unknown:
+                raise ValueError(f"{source!r} uses {unknown[0]!r}, which is not defined")
+        if len(self._steps) < len(self.computed):
+            circle = next(name for name in self.computed if name not in dict(self._steps))
+            raise ValueError(f"{circle!r} is computed from itself")
         return self
+
+    @cached_property
+    def _steps(self) -> tuple[tuple[str, Expression], ...]:
+        """The computed values in an order in which each is there when it is needed.
+
+        It does not follow the file, because a database may give a mapping back in another order.
+        """
+        known, steps = set(self.parameters), []
+        waiting = {name: compiled(source) for name, source in sorted(self.computed.items())}
+        while ready := [name for name, formula in waiting.items() if formula.names <= known]:
+            steps += [(name, waiting.pop(name)) for name in ready]
+            known.update(ready)
+        return tuple(steps)
 
     @property
     def size(self) -> int:
@@ -121,8 +136,8 @@ class Variants(Document):
             name: self._value(kind, _number(seed, attempt, name)) for name, kind in self.parameters.items()
         }
         try:
-            for name, source in self.computed.items():
-                values[name] = compiled(source).evaluate(values)
+            for name, formula in self._steps:
+                values[name] = formula.evaluate(values)
             meets = all(compiled(source).evaluate(values) is True for source in self.where)
         except FormulaError:
             return None
@@ -205,12 +220,6 @@ def _shown(found: re.Match[str], values: Mapping[str, Value]) -> str:
 
 def _plain(value: Value) -> Any:
     return decimal(value) if isinstance(value, Fraction) else value
-
-
-def _require_known(source: str, known: set[str]) -> None:
-    unknown = sorted(compiled(source).names - known)
-    if unknown:
-        raise ValueError(f"{source!r} uses {unknown[0]!r}, which is not defined above it")
 
 
 def _number(seed: int, attempt: int, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Exists, Select, Text, cast, func, literal, select, text
 from sqlalchemy.orm import Session, aliased
 
-from quizapp.db.models import Attempt, Quiz, Slot, Step
+from quizapp.db.models import Account, Attempt, Quiz, Slot, Step
 from quizapp.domain.attempts import StepKind
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
@@ -97,8 +97,10 @@ def _in_quizzes_of(actor: Actor, statement: Select[Any]) -> Select[Any]:
             & (Slot.position == Step.position),
         )
         .join(Quiz, Attempt.origin == literal("quiz:") + cast(Quiz.id, Text))
+        .join(Account, Account.id == Step.learner_id)
         .where(
             IS_AWAITING,
+            Account.deleted_at.is_(None),
             Attempt.blueprint["open_answers"].as_string() == OpenAnswers.INSTRUCTOR,
             ~_is_scored(),
         )

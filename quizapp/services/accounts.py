@@ -10,14 +10,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Account
+from quizapp.db.models import Account, Question, Slot, Step, Upload
 from quizapp.domain import accounts as rules
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.domain.permissions import Role
+from quizapp.domain.question_types import question_types
 from quizapp.queries import accounts
 from quizapp.services import passwords, sign_ins
 from quizapp.services.sign_ins import Credential

@@ -150,7 +150,8 @@ def _results(
         alone = _counted_alone(attempt, steps)
         when = alone or _counted_with_others(attempt, steps)
         if when is not None:
-            order = (when, attempt.started_at, attempt.id, slot.position)
+            late = alone is not None and steps[0].kind != StepKind.CHECK  # after its attempt was tallied
+            order = (when, attempt.started_at, attempt.id, late, slot.position)
             at = alone or attempt.finished_at or attempt.started_at
             found.append((order, _result(attempt, slot, steps[-1] if steps else None, at)))
     return [result for _, result in sorted(found, key=lambda pair: pair[0])]

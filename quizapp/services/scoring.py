@@ -84,7 +84,7 @@ def _answer(session: Session, learner_id: int, attempt_id: str, position: int) -
         raise NotFound
     slot = standing.slot
     body = revisions.asked(session, slot).body
-    if not body.scored_by_people or is_dont_know(slot.submission):
+    if not body.scored_by_people or not slot.answered or is_dont_know(slot.submission):
         raise NotFound
     if attempt.state == State.OPEN and not slot.checked:
         raise NotReleased(None)

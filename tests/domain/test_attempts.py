@@ -80,7 +80,7 @@ def test_what_is_out_of_all_proportion_is_refused() -> None:
     with pytest.raises(UnreadableAnswer):
         bounded({"text": ["x" * 20_001]})
     with pytest.raises(UnreadableAnswer):
-        bounded({f"place-{n}": ["1"] for n in range(61)})
+        bounded({f"place-{n}": ["1"] for n in range(201)})
 
 
 def test_an_emptied_answer_is_no_answer() -> None:

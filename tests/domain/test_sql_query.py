@@ -45,7 +45,10 @@ CHANGE: dict[str, Any] = {
     "tables": "CREATE TABLE orders (id INTEGER PRIMARY KEY, day TEXT, total INTEGER);",
     "data": {"orders(id, day, total)": [[1, "2026-01-01", 5]]},
     "hidden": [
-        {"kind": "duplicates", "data": {"orders(id, day, total)": [[1, "2026-01-01", 5], [3, "2026-01-01", 5]]}}
+        {
+            "kind": "duplicates",
+            "data": {"orders(id, day, total)": [[1, "2026-01-01", 5], [3, "2026-01-01", 5]]},
+        }
     ],
     "answer": "CREATE INDEX by_day ON orders (day, total)",
     "plan": {

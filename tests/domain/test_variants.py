@@ -158,6 +158,7 @@ TEMPLATE = read(template())
         ({"variants": {"parameters": {"a": {"from": 0, "to": 9e9}}}}, "2 to 1,000,000 are possible"),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"a": "1"}}}, "'a' is defined twice"),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "c"}}}, "'c', which is not defined"),
+        ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "c", "c": "b"}}}, "computed from itself"),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "a."}}}, "variants.computed.b"),
         ({"variants": {"parameters": {"kib": [1, 2], "mtu": [1, 2]}, "where": ["kib > 5"]}}, "no draw meets"),
         ({"variants": "many"}, "variants: "),
@@ -187,3 +188,10 @@ def test_words_and_truth_values_may_be_parameters_too() -> None:
 
     assert {values["word"] for values in drawn} == {"0.5", "x"}
     assert {values["flag"] for values in drawn} == {True}
+
+
+def test_the_order_of_what_is_computed_does_not_matter() -> None:
+    computed = template()["variants"]["computed"]
+    turned = template()["variants"] | {"computed": dict(reversed(computed.items()))}
+
+    assert variant(read(template(variants=turned)), 5).stem == variant(read(template()), 5).stem

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from quizapp.db.base import Base, Identity
+from quizapp.db.base import Base, Identity, Ordered
 
 STATUS = "status IN ('draft', 'published', 'retired')"
 
@@ -60,7 +60,7 @@ class Revision(Base):
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     content_hash: Mapped[str]
-    document: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any]] = mapped_column(Ordered)
     created_at: Mapped[datetime]
 
 

@@ -257,7 +257,9 @@ class SqlQuery(Body[str]):
     def _does_the_same(self, known: WrongQuery, found: Judged) -> bool:
         theirs = self.judged(known.sql)
         pairs = zip(theirs.given.runs, found.given.runs, strict=True)
-        return theirs.rules == found.rules and all(self._same(a, b) for a, b in pairs)
+        return theirs.rules == found.rules and all(
+            self._same(a, b) or (a.failure is not None and a.failure == b.failure) for a, b in pairs
+        )
 
     def _key_fails(self) -> list[Remark]:
         found = self.judged(self.answer)
