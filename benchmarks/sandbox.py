@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,10 @@ def main() -> None:
     starving(options)
 
 
-def runs(count: int) -> None:
+def runs(number: int) -> None:
     """A small query on one data set and on four, each time another one."""
     for data in (DATA[:1], DATA):
-        took = timed(count, lambda n, data=data: select(n, data))
+        took = timed(number, lambda n, data=data: select(n, data))
         print(f"SQL on {len(data)} data set(s): first {took[0]:.1f} ms, then {in_words(sorted(took[1:]))}")
 
 
@@ -60,10 +61,10 @@ def select(number: int, data: tuple[DataSet, ...]) -> None:
     execution.run(Program(Task.SELECT, TABLES, data, f"SELECT b, count(*) + {number} FROM t GROUP BY b"))
 
 
-def timed(count: int, act: Callable[[int], object]) -> list[float]:
+def timed(times: int, act: Callable[[int], object]) -> list[float]:
     """Milliseconds of each act."""
     took = []
-    for number in range(count):
+    for number in range(times):
         start = time.perf_counter()
         act(number)
         took.append((time.perf_counter() - start) * 1000)
@@ -96,38 +97,43 @@ def graded(body: Any, submission: Any) -> None:
         body.grade(body.read(submission))
 
 
-def starving(options: Any) -> None:
+def starving(options: argparse.Namespace) -> None:
     """Saves a second on an idle server, and while as many threads as a class run SQL that never ends."""
     with tempfile.TemporaryDirectory() as folder:
         people = prepared(Path(folder), options.clients)
+        numbers = [count(1) for _ in range(options.clients)]  # they go on from one load to the next
         few = {"clients": options.clients, "seconds": options.seconds}
+
+        def save(client: int, _: int) -> bytes:
+            return people.save(client, next(numbers[client]))
+
         with serving("quizapp:create_app", QUIZAPP_DATA_DIR=folder, QUIZAPP_LOG_FORMAT="json") as port:
-            idle = load(port, people.save, **few)
+            idle = load(port, save, **few)
             with hostile_threads(16) as ended:
-                # The same learners go on; their numbers must go on with them.
-                busy = load(port, lambda client, n: people.save(client, n + 10_000_000), **few)
+                busy = load(port, save, **few)
     print(f"saves, idle server: {idle}")
     print(f"saves, 16 threads running SQL: {busy}; {len(ended)} runs were cut off meanwhile")
     print(f"ratio of saves a second: {busy.rate / idle.rate:.2f}, of p99: {busy.p99 / idle.p99:.2f}")
 
 
 @contextmanager
-def hostile_threads(count: int) -> Iterator[list[float]]:
-    """Threads that run endless SQL, through the same runner as a server's threads do."""
+def hostile_threads(number: int) -> Iterator[list[float]]:
+    """Threads that run endless SQL, by two runners, because the server has two workers."""
     stop = threading.Event()
     ended: list[float] = []
+    runners = [runner.SandboxRunner() for _ in range(2)]
 
-    def run(number: int) -> None:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            try:
-                execution.run(Program(Task.SELECT, TABLES, DATA, ENDLESS.format(-number * 1_000_000 - turn)))
+    def run(thread: int) -> None:
+        for turn in count(1):
+            if stop.is_set():
+                return
+            # Another program each time: one that was run before is not run again.
+            endless = ENDLESS.format(-thread * 1_000_000 - turn)
+            with suppress(Overloaded):
+                runners[thread % 2](Program(Task.SELECT, TABLES, DATA, endless))
                 ended.append(time.perf_counter())
-            except Overloaded:
-                continue
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    threads = [threading.Thread(target=run, args=(thread,)) for thread in range(number)]
     for thread in threads:
         thread.start()
     try:
@@ -136,6 +142,8 @@ def hostile_threads(count: int) -> Iterator[list[float]]:
         stop.set()
         for thread in threads:
             thread.join()
+        for each in runners:
+            each.server.stop()
 
 
 if __name__ == "__main__":

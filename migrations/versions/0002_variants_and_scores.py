@@ -99,9 +99,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("upload")
-    op.drop_index(
-        "ix_step_awaiting", table_name="step", sqlite_where=AWAITING, postgresql_where=AWAITING
-    )
+    op.drop_index("ix_step_awaiting", table_name="step", sqlite_where=AWAITING, postgresql_where=AWAITING)
     # Scores cannot be kept there; `quizapp rebuild` counts anew without them.
     op.execute("DELETE FROM step WHERE kind = 'score'")
     _allow_steps("kind IN ('save', 'check', 'grade')")

@@ -109,7 +109,7 @@ def _draw(
 def _draws(
     written: Mapping[str, Any], seed: int, place: Place, path: Path
 ) -> Iterator[tuple[Question | None, list[Problem]]]:
-    """Draw after draw of a seed: a question, or what is wrong with it; neither where a constraint is broken."""
+    """Draw after draw: a question, or what is wrong with it; neither where a constraint is broken."""
     for values in Variants.model_validate(written["variants"]).draws(seed):
         if values is None:
             yield None, []
@@ -123,9 +123,7 @@ def _draws(
         yield (question.model_copy(update={"written": written}) if question else None), problems
 
 
-def _read_plain(
-    fields: Mapping[str, Any], place: Place, path: Path
-) -> tuple[Question | None, list[Problem]]:
+def _read_plain(fields: Mapping[str, Any], place: Place, path: Path) -> tuple[Question | None, list[Problem]]:
     kind = fields.get("type")
     if not isinstance(kind, str) or kind not in question_types:
         known = ", ".join(question_types)

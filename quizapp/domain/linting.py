@@ -77,7 +77,8 @@ def _drawn(question: Question) -> Iterator[Remark]:
         yield Remark("V1", ("variants",), f"only {different} of {SEEDS} seeds give a different question")
     share = SEEDS / sum(tries(question, seed) for seed in range(SEEDS))
     if share < ACCEPTED:
-        yield Remark("V2", ("variants",), f"only {share:.0%} of the draws are acceptable; choose other values")
+        message = f"only {share:.0%} of the draws are acceptable; choose other values"
+        yield Remark("V2", ("variants",), message)
 
 
 def _off_the_map(question: Question, curriculum: Curriculum) -> Iterator[Remark]:

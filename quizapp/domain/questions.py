@@ -184,9 +184,7 @@ class Question(Shared):
     """The document as its author wrote it, where it has variants: this question is one draw of it."""
 
     @classmethod
-    def joined(
-        cls, shared: Shared, body: Body[Any], written: Mapping[str, Any] | None = None
-    ) -> "Question":
+    def joined(cls, shared: Shared, body: Body[Any], written: Mapping[str, Any] | None = None) -> "Question":
         """A question from its two halves, each of them judged before."""
         return cls.model_construct(**dict(shared), body=body, written=written)
 

@@ -34,7 +34,6 @@ class Candidate:
         same = all(want is None or want == have for want, have in zip(wanted, mine, strict=True))
         return same and (not draw.levels or self.level in draw.levels)
 
-
     def _is_wanted(self, draw: Draw) -> bool:
         if draw.type is not None or draw.hands_on is HandsOn.WITH:
             return True

@@ -36,9 +36,7 @@ def of_answer(session: Session, learner_id: int, attempt_id: str, position: int)
     """The stored diagrams of an answer, the oldest first, whether they still are in it or not."""
     rows = session.execute(
         select(Upload.id, Upload.sha256)
-        .where(
-            Upload.learner_id == learner_id, Upload.attempt_id == attempt_id, Upload.position == position
-        )
+        .where(Upload.learner_id == learner_id, Upload.attempt_id == attempt_id, Upload.position == position)
         .order_by(Upload.created_at, Upload.id)
     )
     return [Kept(*row) for row in rows]
@@ -46,9 +44,14 @@ def of_answer(session: Session, learner_id: int, attempt_id: str, position: int)
 
 def bytes_of(session: Session, learner_id: int) -> int:
     """How much room a learner's diagrams take."""
-    return session.scalar(
-        select(func.coalesce(func.sum(func.length(Upload.data)), 0)).where(Upload.learner_id == learner_id)
-    ) or 0
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(func.length(Upload.data)), 0)).where(
+                Upload.learner_id == learner_id
+            )
+        )
+        or 0
+    )
 
 
 def of_learner(session: Session, learner_id: int) -> Sequence[Upload]:

@@ -118,15 +118,13 @@ def _save(
 
 
 def echo_of(body: Body[Any], submission: Submission) -> str:
-    """How an answer is understood.  Raises `UnreadableAnswer`; no answer and "I don't know" need no reading."""
+    """How an answer is understood; "I don't know" needs no reading.  Raises `UnreadableAnswer`."""
     if not submission or is_dont_know(submission):
         return ""
     return body.echo(body.read(submission))
 
 
-def rehearse(
-    door: Door, learner_id: int, attempt_id: str, position: int, submission: Submission
-) -> None:
+def rehearse(door: Door, learner_id: int, attempt_id: str, position: int, submission: Submission) -> None:
     """Grade an answer that has to be run, before the transaction that keeps its grade (see `finishing`)."""
     standing = attempts.standing(door, learner_id, attempt_id, position, lock=False)
     if standing is None or standing.state != State.OPEN or not quiz_modes[standing.mode].feedback_at_once:

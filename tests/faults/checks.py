@@ -92,10 +92,11 @@ def _of_attempt(session: Session, attempt: Attempt, questions: int) -> list[str]
         found += [f"question {position} {words}" for words in _of_slot(attempt, taken)]
     if attempt.state == "finished":
         outcomes = [
-            Outcome(s.points, Verdict(s.verdict) if s.verdict else None, s.credit or Decimal(0))
+            Outcome(s.points, Verdict(s.verdict) if s.verdict else None, s.credit or Decimal(0), s.confidence)
             for s in slots
         ]
-        score = score_of(outcomes, Blueprint.model_validate(attempt.blueprint).marking)
+        rules = Blueprint.model_validate(attempt.blueprint)
+        score = score_of(outcomes, rules.marking, by_confidence=rules.marks_confidence)
         if score != attempt.score:
             found.append(f"has the score {attempt.score} instead of {score}")
     return found

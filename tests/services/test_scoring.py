@@ -24,7 +24,15 @@ NONE = {name: ["0"] for name in TOP}
 HALF = {"level-estimation": ["0"], "level-failure": ["2"], "level-clients": ["1"]}
 
 
-def sit(session: Any, now: Any, *, submit: bool = True, check: bool = False, owner: int | None = None, **fields: Any):
+def sit(
+    session: Any,
+    now: Any,
+    *,
+    submit: bool = True,
+    check: bool = False,
+    owner: int | None = None,
+    **fields: Any,
+):
     """A learner, and an attempt whose first question is open and whose second is answered rightly."""
     closed = make.document(topic="system-design", subtopic=None)
     rows = make.questions(session, [make.sample("open_response"), closed])
@@ -143,7 +151,9 @@ def test_in_practice_a_checked_answer_is_scored_while_the_attempt_is_open(databa
         learner, attempt_id = sit(session, now, submit=False, check=True, mode="practice")
         assert session.scalars(select(Tally)).all() == []
         for minutes, levels in ((1, NONE), (2, TOP)):
-            scoring.score_own(session, learner.id, attempt_id, 1, levels, now=now + timedelta(minutes=minutes))
+            scoring.score_own(
+                session, learner.id, attempt_id, 1, levels, now=now + timedelta(minutes=minutes)
+            )
         assert tallied(session) == (1, 1)
     assert agrees(database)
     with database.writing() as session:
@@ -242,7 +252,9 @@ def test_what_was_not_answered_takes_no_score(session, now):
 def test_levels_that_come_with_an_answer_are_not_kept(session, now):
     learner, attempt_id = sit(session, now, submit=False)
     answering.save_answer(session, learner.id, attempt_id, 1, {**WORDS, **TOP, "x": ["1"]}, number=2, now=now)
-    newest = session.scalars(select(Step.submission).where(Step.position == 1).order_by(Step.number)).all()[-1]
+    newest = session.scalars(select(Step.submission).where(Step.position == 1).order_by(Step.number)).all()[
+        -1
+    ]
     assert newest == WORDS
 
 
@@ -253,7 +265,9 @@ def test_the_owner_of_a_quiz_scores_its_answers(database, now):
     with database.writing() as session:
         owner = make.actor(session, role="instructor")
         learner, attempt_id = sit(session, now, owner=owner.id)
-        assert [each.place for each in reads.awaiting(session, owner, limit=9)] == [(learner.id, attempt_id, 1)]
+        assert [each.place for each in reads.awaiting(session, owner, limit=9)] == [
+            (learner.id, attempt_id, 1)
+        ]
         with pytest.raises(NotFound):
             scoring.score_own(session, learner.id, attempt_id, 1, TOP, now=now)
 

@@ -14,12 +14,17 @@ import people
 from quizapp.db.models import Quiz
 from quizapp.services import answering, finishing, starting
 
-WORDS = {"text-requirements": ["A limit by *customer*."], "text-design": ["Token buckets, <script>local</script>."]}
+WORDS = {
+    "text-requirements": ["A limit by *customer*."],
+    "text-design": ["Token buckets, <script>local</script>."],
+}
 TOP = {"level-estimation": ["3"], "level-failure": ["3"], "level-clients": ["2"]}
 HALF = {"level-estimation": ["0"], "level-failure": ["2"], "level-clients": ["1"]}
 
 
-def sit(who: people.Browser, *, submit: bool = True, instructor: people.Browser | None = None, **fields: Any) -> str:
+def sit(
+    who: people.Browser, *, submit: bool = True, instructor: people.Browser | None = None, **fields: Any
+) -> str:
     """Answer an open question, and one of a program; the attempt's id."""
     now = who.app.config["CLOCK"]()
     documents = [make.sample("open_response"), make.document()]
@@ -91,7 +96,9 @@ def test_a_score_can_be_changed_and_the_later_one_counts(learner: people.Browser
 
 def test_a_dimension_left_out_is_told_beside_it_and_the_others_are_kept(learner: people.Browser) -> None:
     attempt_id = sit(learner)
-    page = learner.post(f"/attempts/{attempt_id}/review/1/score", {"level-failure": "2", "level-clients": "1"})
+    page = learner.post(
+        f"/attempts/{attempt_id}/review/1/score", {"level-failure": "2", "level-clients": "1"}
+    )
 
     assert page.status_code == 422
     assert "Choose a level for “Estimation”." in page.text
@@ -103,9 +110,16 @@ def test_a_dimension_left_out_is_told_beside_it_and_the_others_are_kept(learner:
 
 @pytest.mark.parametrize(
     "change",
-    [{"level-estimation": "4"}, {"level-estimation": "-1"}, {"level-estimation": "³"}, {"level-strange": "1"}],
+    [
+        {"level-estimation": "4"},
+        {"level-estimation": "-1"},
+        {"level-estimation": "³"},
+        {"level-strange": "1"},
+    ],
 )
-def test_a_level_or_dimension_that_is_not_there_is_refused(learner: people.Browser, change: dict[str, str]) -> None:
+def test_a_level_or_dimension_that_is_not_there_is_refused(
+    learner: people.Browser, change: dict[str, str]
+) -> None:
     attempt_id = sit(learner)
     page = learner.post(f"/attempts/{attempt_id}/review/1/score", {**TOP, **change})
 
@@ -114,7 +128,10 @@ def test_a_level_or_dimension_that_is_not_there_is_refused(learner: people.Brows
 
 
 def test_others_cannot_score_an_answer(
-    learner: people.Browser, other_learner: people.Browser, instructor: people.Browser, visitor: people.Browser
+    learner: people.Browser,
+    other_learner: people.Browser,
+    instructor: people.Browser,
+    visitor: people.Browser,
 ) -> None:
     attempt_id = sit(learner)
     for who in (other_learner, instructor):
@@ -136,13 +153,17 @@ def test_an_open_attempt_takes_no_score_and_shows_no_anchor(learner: people.Brow
     assert "million checks" not in page.text
     assert learner.post(f"/attempts/{attempt_id}/questions/1/score", TOP).status_code == 403
     assert learner.post(f"/attempts/{attempt_id}/review/1/score", TOP).status_code == 302
-    assert "awaits your score" not in learner.get(f"/attempts/{attempt_id}/result", follow_redirects=True).text
+    assert (
+        "awaits your score" not in learner.get(f"/attempts/{attempt_id}/result", follow_redirects=True).text
+    )
 
 
 def test_levels_sent_with_an_answer_score_nothing(learner: people.Browser) -> None:
     attempt_id = sit(learner, submit=False)
     sent = {**{name: values[0] for name, values in WORDS.items()}, "level-failure": "3", "sequence": "1"}
-    learner.post(f"/attempts/{attempt_id}/questions/1", {**sent, "level-estimation": "3", "level-clients": "2"})
+    learner.post(
+        f"/attempts/{attempt_id}/questions/1", {**sent, "level-estimation": "3", "level-clients": "2"}
+    )
     answer = {**WORDS, **TOP}
     saved = learner.put_json(f"/api/attempts/{attempt_id}/questions/1", {"sequence": 2, "answer": answer})
     assert saved.status_code == 200
@@ -182,7 +203,9 @@ def test_after_the_attempt_the_practice_pages_form_still_scores(learner: people.
     assert done.location == f"/attempts/{attempt_id}/review?at=1#q1"
 
 
-def test_a_running_exam_with_the_same_question_keeps_the_rubric_back(app: Flask, learner: people.Browser) -> None:
+def test_a_running_exam_with_the_same_question_keeps_the_rubric_back(
+    app: Flask, learner: people.Browser
+) -> None:
     attempt_id = sit(learner)
     with app.extensions["quizapp_database"].writing() as session:
         plan = make.quiz(session, [make.sample("open_response")["id"]])
@@ -205,7 +228,9 @@ def test_pages_that_list_results_say_what_is_still_to_score(learner: people.Brow
 def test_what_was_missed_does_not_hold_what_awaits_a_score(learner: people.Browser) -> None:
     attempt_id = sit(learner)
     assert "Nothing missed in this quiz" in learner.get(f"/attempts/{attempt_id}/review?show=missed").text
-    assert learner.post(f"/attempts/{attempt_id}/practise-missed").location == f"/attempts/{attempt_id}/result"
+    assert (
+        learner.post(f"/attempts/{attempt_id}/practise-missed").location == f"/attempts/{attempt_id}/result"
+    )
 
 
 # Instructors
@@ -232,14 +257,18 @@ def test_an_instructor_scores_the_answers_of_an_own_quiz(
     assert "11 of 11" in text_of(learner.get(f"/attempts/{attempt_id}/result").text)
 
 
-def test_an_instructor_is_told_which_level_is_missing(learner: people.Browser, instructor: people.Browser) -> None:
+def test_an_instructor_is_told_which_level_is_missing(
+    learner: people.Browser, instructor: people.Browser
+) -> None:
     place = f"/teach/scoring/{learner.id}/{sit(learner, instructor=instructor)}/1"
     page = instructor.post(place, {"level-failure": "2"})
     assert page.status_code == 422
     assert "Choose a level for “Estimation”." in page.text
 
 
-def test_where_an_instructor_scores_learners_cannot(learner: people.Browser, instructor: people.Browser) -> None:
+def test_where_an_instructor_scores_learners_cannot(
+    learner: people.Browser, instructor: people.Browser
+) -> None:
     attempt_id = sit(learner, instructor=instructor)
     assert learner.post(f"/attempts/{attempt_id}/review/1/score", TOP).status_code == 404
     instructor.post(f"/teach/scoring/{learner.id}/{attempt_id}/1", HALF)
@@ -248,7 +277,9 @@ def test_where_an_instructor_scores_learners_cannot(learner: people.Browser, ins
     assert learner.get("/teach/scoring").status_code == 404
 
 
-def test_another_instructor_sees_no_answer(app: Flask, learner: people.Browser, instructor: people.Browser) -> None:
+def test_another_instructor_sees_no_answer(
+    app: Flask, learner: people.Browser, instructor: people.Browser
+) -> None:
     attempt_id = sit(learner, instructor=instructor)
     other = people.signed_in(app, "Ivo", "instructor")
     assert attempt_id not in other.get("/teach/scoring").text

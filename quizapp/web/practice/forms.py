@@ -79,7 +79,7 @@ class ComposeForm(FlaskForm):
         "Hands-on tasks",
         choices={
             HandsOn.WITHOUT.value: "None, questions only.",
-            HandsOn.WITH.value: "Mixed in: SQL to write, HTTP requests, open answers. They take minutes each.",
+            HandsOn.WITH.value: "Mixed in: SQL, HTTP requests, open answers. They take minutes each.",
             HandsOn.ONLY.value: "Only hands-on tasks.",
         },
         default=HandsOn.WITHOUT.value,
