@@ -25,7 +25,7 @@ CPU_SECONDS = 1.0
 WALL_SECONDS = 20.0
 MEGABYTES = 192
 FILES = 256
-NICENESS = 19
+NICENESS = 10
 NOTHING_MORE = b""
 
 
@@ -152,7 +152,6 @@ def _limit() -> None:
     """Take from this very process what it does not need."""
     with suppress(OSError):
         os.nice(NICENESS)
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     for kind, most in (
         (resource.RLIMIT_AS, MEGABYTES * 1024 * 1024),
         (resource.RLIMIT_CPU, 2),

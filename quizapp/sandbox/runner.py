@@ -20,7 +20,9 @@ from quizapp.domain import execution
 from quizapp.domain.errors import Overloaded
 from quizapp.domain.execution import Cell, Failure, Outcome, Program, Run, Table, Trouble
 
-MOST_CHILDREN = min(2 * (os.cpu_count() or 1), 8)
+MOST_CHILDREN = min(max(os.cpu_count() or 1, 2), 8)
+"""At once, for each process of a server: endless answers must not take the processors from the others."""
+
 WAIT_SECONDS = 5.0
 """How long somebody waits for a child to become free."""
 

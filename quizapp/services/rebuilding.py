@@ -158,7 +158,7 @@ def _results(
 
 
 def _counted_alone(attempt: Attempt, steps: Sequence[Step]) -> datetime | None:
-    """When a check, or a score that came late, was counted by itself.  A later score changes the result only."""
+    """When a check, or a score that came late, was counted by itself.  A later score changes no moment."""
     first = next((step for step in steps if step.verdict is not None), None)
     if first is None or first.kind == StepKind.GRADE:
         return None

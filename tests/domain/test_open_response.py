@@ -14,6 +14,7 @@ from quizapp.domain.attempts import bounded, judge
 from quizapp.domain.errors import AwaitsScore, Refused, UnreadableAnswer
 from quizapp.domain.grading import Verdict
 from quizapp.domain.question_types.open_response import OpenResponse
+from quizapp.domain.questions import Body
 
 WORDS = {"text-requirements": ["A limit by customer."]}
 ANCHOR = "Chooses by endpoint, with a local limit meanwhile and what that lets through."
@@ -25,6 +26,10 @@ def body(**fields: Any) -> OpenResponse:
         name: sample[name] for name in ("kind", "prompts", "rubric", "model_answer", "follow_ups", "image")
     }
     return OpenResponse.model_validate(own | fields)
+
+
+def question() -> Body[Any]:
+    return body()
 
 
 def levels(estimation: int, failure: int, clients: int) -> dict[str, list[str]]:
@@ -76,7 +81,7 @@ def test_a_question_without_diagrams_reads_none():
 def test_an_answer_without_levels_awaits_its_score():
     with pytest.raises(AwaitsScore):
         body().grade(body().read(WORDS))
-    judged = judge(body(), WORDS)
+    judged = judge(question(), WORDS)
     assert (judged.verdict, judged.kept_credit, judged.bucket) == (None, None, "not scored")
 
 
@@ -96,14 +101,14 @@ def test_levels_are_weighed_against_the_most_there_is():
 
 
 def test_only_all_top_levels_are_right():
-    assert judge(body(), WORDS | levels(3, 3, 2)).verdict is Verdict.RIGHT
-    assert judge(body(), WORDS | levels(3, 3, 1)).verdict is Verdict.PARTIAL
-    assert judge(body(), WORDS | levels(0, 0, 0)).verdict is Verdict.WRONG
+    assert judge(question(), WORDS | levels(3, 3, 2)).verdict is Verdict.RIGHT
+    assert judge(question(), WORDS | levels(3, 3, 1)).verdict is Verdict.PARTIAL
+    assert judge(question(), WORDS | levels(0, 0, 0)).verdict is Verdict.WRONG
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2))
 def test_any_levels_are_a_grade(estimation, failure, clients):
-    judged = judge(body(), WORDS | levels(estimation, failure, clients))
+    judged = judge(question(), WORDS | levels(estimation, failure, clients))
 
     assert 0 <= judged.credit <= 1
     assert (judged.verdict is Verdict.RIGHT) == (judged.credit == 1)
@@ -120,10 +125,10 @@ def test_lines_end_in_one_way():
 
 
 def test_a_score_needs_every_dimension_and_no_other():
-    question = body()
-    assert question.scored(WORDS, levels(1, 2, 0)) == WORDS | levels(1, 2, 0)
-    assert question.scored(WORDS | levels(3, 3, 2), levels(1, 2, 0)) == WORDS | levels(1, 2, 0)
-    for given in (
+    asked = body()
+    assert asked.scored(WORDS, levels(1, 2, 0)) == WORDS | levels(1, 2, 0)
+    assert asked.scored(WORDS | levels(3, 3, 2), levels(1, 2, 0)) == WORDS | levels(1, 2, 0)
+    for strange in (
         {},
         levels(4, 0, 0),
         levels(-1, 0, 0),
@@ -133,7 +138,7 @@ def test_a_score_needs_every_dimension_and_no_other():
         levels(0, 0, 0) | {"level-clients": ["²"]},
     ):
         with pytest.raises(Refused) as refusal:
-            question.scored(WORDS, given)
+            asked.scored(WORDS, strange)
         assert refusal.value.field.startswith("level-")
 
 

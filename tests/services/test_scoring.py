@@ -370,5 +370,5 @@ def test_a_deleted_account_leaves_its_scores_and_not_its_words(database, now):
         assert reads.how_many_await(session, owner) == 0
         with pytest.raises(NotFound):
             scoring.score_for(session, owner, learner.id, attempt_id, 1, TOP, now=now)
-        assert Role.LEARNER == session.get_one(Account, learner.id).role
+        assert session.get_one(Account, learner.id).role == Role.LEARNER
     assert agrees(database)

@@ -186,7 +186,7 @@ def test_of_many_starts_at_once_no_more_count_than_are_allowed(app: Flask, learn
 
 def changing(app: Flask) -> list[tuple[str, str]]:
     """Every route that changes something, as method and address."""
-    values = {"uid": "x", "attempt_id": "x", "position": 1, "set_id": 1, "quiz_id": 1}
+    values = {"uid": "x", "attempt_id": "x", "position": 1, "set_id": 1, "quiz_id": 1, "learner_id": 1}
     found = []
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "DELETE", "PATCH"}:
@@ -289,7 +289,10 @@ def test_an_attempt_of_somebody_else_looks_like_none_on_every_route(
         method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         seen = []
         for known in (attempt_id, "x" * len(attempt_id)):
-            values = {name: {"attempt_id": known, "position": 1}[name] for name in rule.arguments}
+            values = {
+                name: {"attempt_id": known, "position": 1, "learner_id": learner.actor.id}[name]
+                for name in rule.arguments
+            }
             address = app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
             reply = _ask(other_learner, method, address)
             seen.append((reply.status_code, _plain(reply.text.replace(known, ""))))

@@ -213,6 +213,7 @@ def routes(app: Flask, learner: people.Browser, instructor: people.Browser) -> l
             "attempt_id": attempt_id,
             "uid": make.quiz(session).uid,
             "position": 1,
+            "learner_id": learner.id,
             "set_id": make.question_set(session, owner=instructor.id, status="draft").id,
             "quiz_id": make.quiz(session, owner=instructor.id).id,
         }

@@ -76,7 +76,7 @@ def test_every_field_and_id_of_a_part_carries_its_prefix(stage: Flask, kind: str
 
     html = Attributes(macros(stage, kind).answer(body.face(1), body.examples().right, hint, PREFIX))
 
-    names = html.of(*OWN)
+    names = [name for name in html.of(*OWN) if name != "action"]  # what a button does is the page's matter
     assert names
     assert [name for name in names if not name.startswith(PREFIX)] == []
     assert set(html.of(*REFERENCES)) <= {*html.of("id"), f"{PREFIX}hint"}
@@ -91,7 +91,10 @@ def test_a_part_is_filled_with_what_was_sent_for_it(stage: Flask, kind: str) -> 
     plain = macros(stage, kind).answer(body.face(1), sent, "")
     prefixed = macros(stage, kind).answer(body.face(1), sent, "", PREFIX)
 
-    assert prefixed.replace(PREFIX, "") == plain.replace(PREFIX, "")
+    def without_prefix(html: str) -> str:
+        return html.replace(f"run:{PREFIX}", "run").replace(PREFIX, "")
+
+    assert without_prefix(prefixed).split() == without_prefix(plain).split()
 
 
 def test_no_id_occurs_twice_on_a_page_with_two_parts_of_each_type(stage: Flask) -> None:

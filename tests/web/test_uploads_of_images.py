@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from PIL import Image, PngImagePlugin
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 import make
 import people
@@ -69,10 +70,13 @@ def send(
     **fields: Any,
 ) -> TestResponse:
     """What the page's form sends when “Add it” is pressed."""
-    return who.post(
+    form = {"csrf_token": who.token(), "sequence": str(sequence), "action": "upload", **TYPED, **fields}
+    # Encoded here, because the client would leave large files open.
+    boundary, body = encode_multipart({**form, "picture": FileStorage(BytesIO(data), filename=name)})
+    return who.client.post(
         f"/attempts/{attempt_id}/questions/1/images",
-        {**TYPED, "sequence": str(sequence), "action": "upload", "picture": (BytesIO(data), name), **fields},
-        content_type="multipart/form-data",
+        data=body,
+        content_type=f"multipart/form-data; boundary={boundary}",
     )
 
 
