@@ -189,9 +189,6 @@ def _begin_clean() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard if hard > 0 else FILES))
-    # Where sessions share the processor as groups, being nice inside of one's own is no use.
-    with suppress(OSError):
-        Path("/proc/self/autogroup").write_text(str(NICENESS))
 
 
 def _loaded(name: str) -> ModuleType:

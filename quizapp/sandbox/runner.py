@@ -110,7 +110,8 @@ class ForkServer:
                 env={},
                 cwd="/",
                 pass_fds=[number],
-                start_new_session=True,
+                # Not a session of its own: where those share the processor, being nice inside one is no use.
+                process_group=0,
             )
 
     def _end(self) -> None:

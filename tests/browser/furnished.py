@@ -19,6 +19,7 @@ from quizapp.services.bank_files import files_of
 
 BANK = Path(__file__).parents[2] / "question_bank"
 PASSWORDS = {demo.INSTRUCTOR: "chalk dust and red ink", demo.LEARNER: "read it twice aloud"}
+ASKED = (*KINDS, "open_response")
 SEED = 8
 """Arranges the options, so that a picture taken twice is the same picture."""
 VISITOR, LEARNER, INSTRUCTOR = "visitor", demo.LEARNER, demo.INSTRUCTOR
@@ -81,12 +82,13 @@ def furnish(database: Database, *, now: datetime) -> list[Shown]:
             Shown("review", f"/attempts/{finished}/review"),
             Shown("review-missed", f"/attempts/{finished}/review?show=missed"),
             *_teaching(session, now),
+            *_scoring(session, learner, earlier),
         ]
 
 
 def _documents(prefix: str = "sample") -> list[dict[str, Any]]:
     """One question of each type and one with math; each sitting has its own, so that none tells about another."""
-    documents = [*(make.sample(kind) for kind in KINDS), MATH]
+    documents = [*(make.sample(kind) for kind in ASKED), MATH]
     return [document | {"id": str(document["id"]).replace("sample", prefix)} for document in documents]
 
 
@@ -138,7 +140,7 @@ def _learning() -> list[Shown]:
 
 
 def _taking(running: str, practice: str) -> list[Shown]:
-    kinds = [*KINDS, "math"]
+    kinds = [*ASKED, "math"]
     return [
         *(
             Shown(f"question-{kind}", f"/attempts/{running}/questions/{position}")
@@ -149,6 +151,19 @@ def _taking(running: str, practice: str) -> list[Shown]:
             for position, kind in enumerate(kinds, start=1)
         ),
         Shown("summary", f"/attempts/{running}/summary"),
+    ]
+
+
+def _scoring(session: Session, learner: Actor, now: datetime) -> list[Shown]:
+    """An answer that its quiz's owner has to score."""
+    owner = actor_of(session, INSTRUCTOR)
+    quiz = {"title": "A mock interview", "owner": owner.id, "open_answers": "instructor"}
+    attempt = _begun(session, learner, "interview", now, **quiz)
+    _hand_in(session, learner, attempt, now)
+    place = f"{learner.id}/{attempt}/{ASKED.index('open_response') + 1}"
+    return [
+        Shown("teach-scoring", "/teach/scoring", INSTRUCTOR),
+        Shown("teach-score", f"/teach/scoring/{place}", INSTRUCTOR),
     ]
 
 

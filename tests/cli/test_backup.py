@@ -19,7 +19,7 @@ from quizapp.cli import main
 from quizapp.cli.environment import packed_bank
 from quizapp.db.base import Base
 from quizapp.db.engine import Database
-from quizapp.db.models import Account, RateLimit, SignIn
+from quizapp.db.models import Account, RateLimit, SignIn, Slot, Upload
 from quizapp.services import backups, banks, demo, rebuilding, sign_ins
 from quizapp.services.backups import BadBackup, back_up, restore
 from quizapp.services.bank_files import files_of
@@ -39,6 +39,21 @@ def busy_month(database: Database, now) -> Database:
         learner = session.scalars(select(Account).where(Account.name == demo.LEARNER)).one()
         sign_ins.sign_in(session, learner.id, now=now)
         session.add(RateLimit(key="sign-in", count=3, expires_at=now + timedelta(hours=1)))
+        slot = session.scalars(select(Slot).limit(1)).one()
+        session.add(
+            Upload(
+                learner_id=slot.learner_id,
+                id="a-diagram",
+                attempt_id=slot.attempt_id,
+                position=slot.position,
+                sha256="0" * 64,
+                media_type="image/png",
+                width=3,
+                height=2,
+                data=bytes(range(256)),
+                created_at=now,
+            )
+        )
     return database
 
 
