@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import make
-from browser.player import KINDS
+from browser.player import KINDS, LONGER
 from quizapp.db.engine import Database
 from quizapp.db.models import Account, Question, QuestionSet
 from quizapp.domain.accounts import name_key

@@ -11,6 +11,15 @@ import make
 from quizapp.db.models import Attempt, Step
 
 KINDS = ("single_choice", "multiple_choice", "true_false", "number", "short_text", "ordering", "matching")
+LONGER = (
+    "line_select",
+    "categorise",
+    "matrix",
+    "composite",
+    "sql_query",
+    "http_kata",
+    "open_response",
+)
 SAVED = re.compile(r"^Saved \d\d:\d\d( [AP]M)?$")
 HANDSHAKE = ("SYN", "SYN-ACK", "ACK")
 CODES = {"201": "Created", "409": "Conflict", "429": "Too many requests"}
