@@ -77,6 +77,8 @@ class Draw(Document):
     subtopic: Slug | None = None
     levels: tuple[Level, ...] = ()
     type: str | None = None
+    types: tuple[str, ...] = ()
+    """Several types, any of which fits."""
     hands_on: HandsOn = HandsOn.WITHOUT
     """Nobody who draws short questions is surprised by a long task; a named type is always drawn."""
 

@@ -74,6 +74,7 @@ def quiz_schema() -> JsonSchema:
     defs.pop(Blueprint.__name__)
     blueprint["properties"]["mode"]["enum"] = list(quiz_modes)
     defs[Draw.__name__]["properties"]["type"]["enum"] = [*question_types, None]
+    defs[Draw.__name__]["properties"]["types"]["items"]["enum"] = list(question_types)
     return {"$schema": DIALECT, **blueprint, "title": "quizapp quiz", "$defs": dict(sorted(defs.items()))}
 
 

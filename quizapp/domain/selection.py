@@ -35,7 +35,9 @@ class Candidate:
         return same and (not draw.levels or self.level in draw.levels)
 
     def _is_wanted(self, draw: Draw) -> bool:
-        if draw.type is not None or draw.hands_on is HandsOn.WITH:
+        if draw.types and self.type not in draw.types:
+            return False
+        if draw.type is not None or draw.types or draw.hands_on is HandsOn.WITH:
             return True
         return question_types[self.type].hands_on is (draw.hands_on is HandsOn.ONLY)
 

@@ -19,7 +19,7 @@ from quizapp.services.bank_files import files_of
 
 BANK = Path(__file__).parents[2] / "question_bank"
 PASSWORDS = {demo.INSTRUCTOR: "chalk dust and red ink", demo.LEARNER: "read it twice aloud"}
-ASKED = (*KINDS, "open_response")
+ASKED = (*KINDS, *LONGER)
 SEED = 8
 """Arranges the options, so that a picture taken twice is the same picture."""
 VISITOR, LEARNER, INSTRUCTOR = "visitor", demo.LEARNER, demo.INSTRUCTOR
@@ -89,7 +89,7 @@ def furnish(database: Database, *, now: datetime) -> list[Shown]:
 def _documents(prefix: str = "sample") -> list[dict[str, Any]]:
     """One question of each type and one with math; each sitting has its own, so that none tells about another."""
     documents = [*(make.sample(kind) for kind in ASKED), MATH]
-    return [document | {"id": str(document["id"]).replace("sample", prefix)} for document in documents]
+    return [document | {"id": f"{prefix}-{document['id']}"} for document in documents]
 
 
 def _begun(session: Session, learner: Actor, prefix: str, now: datetime, **fields: Any) -> str:
@@ -102,7 +102,7 @@ def _check(
     session: Session, learner: Actor, attempt: str, position: int, document: dict[str, Any], now: datetime
 ) -> None:
     """Some right, some wrong, so that both can be seen."""
-    answer = make.wrong(document) if position in {1, 2, 6} else make.right(document)
+    answer = make.wrong(document) if position in {1, 2, 6, 8, 12} else make.right(document)
     answering.check_answer(session, learner.id, attempt, position, answer, number=1, now=now)
 
 

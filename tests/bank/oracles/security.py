@@ -30,9 +30,11 @@ def totp_guessing_under_lockout(digits: Any, window: Any, tries: Any, lock: Any)
         return round(rounds * int(lock) / (24 * 60), 1)
 
 
-def random_nonce_key_rotation(size: Any, k: Any, machines: Any, rate: Any) -> Any:
+def random_nonce_key_rotation(size: Any, gap: Any, machines: Any, rate: Any) -> Any:
     """The largest whole number of messages whose square is still small enough."""
-    messages = isqrt(2 ** int(8 * size + 1) // 2 ** int(k))
+    bits = int(8 * size)
+    k = bits - int(gap)
+    messages = isqrt(2 ** (bits + 1) // 2**k)
     return float(Fraction(messages, machines * rate * 3600))
 
 
@@ -90,6 +92,21 @@ def odd_address_spelling(first: Any, x: Any, y: Any, z: Any, hexadecimal: Any) -
     return str(IPv4Address(inet_aton(host)))
 
 
+def jwt_verifier_gaps(life: Any, leeway: Any, fetch: Any, api: Any, other: Any) -> Any:
+    """Lets a verifier load the list just before the new key, and a token live as long as it is accepted."""
+    loads = range(-1, 2 * fetch, fetch)
+    expires = life * 60
+    accepted = (second for second in range(2 * expires) if second - leeway < expires)
+    return {
+        "key": '`KEYS[head["kid"]]`',
+        "algs": '`["RS256"]`',
+        "aud": f"https://{api}.example",
+        "a": min(moment for moment in loads if moment >= 0) + 1,
+        "b": max(accepted) + 1,
+        "c": "Load the list from the configured address, if not just done, and refuse if the `kid` is still unknown.",
+    }
+
+
 ORACLES = {
     "sec-bcrypt-list-attack-days": bcrypt_list_attack_days,
     "sec-totp-guessing-under-lockout": totp_guessing_under_lockout,
@@ -100,4 +117,5 @@ ORACLES = {
     "sec-addresses-under-deny-rule": addresses_under_deny_rule,
     "sec-filtered-path-opened": filtered_path_opened,
     "sec-odd-address-spelling": odd_address_spelling,
+    "sec-jwt-verifier-gaps": jwt_verifier_gaps,
 }
