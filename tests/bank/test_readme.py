@@ -43,7 +43,9 @@ def test_every_type_has_an_example_here_or_a_chapter_on_the_page_of_the_longer_k
 
 
 def test_every_function_of_formulas_is_described() -> None:
-    assert [name for name, each in FUNCTIONS.items() if f"| `{each.signature}` | {each.about} |" not in LONGER] == []
+    assert [
+        name for name, each in FUNCTIONS.items() if f"| `{each.signature}` | {each.about} |" not in LONGER
+    ] == []
 
 
 def test_every_shared_field_is_described() -> None:

@@ -42,7 +42,7 @@ def parameters(question: Question, seed: int) -> dict[str, Any]:
 def submission(body: Body[Any], value: Any) -> dict[str, list[str]]:
     """How a learner would give this answer."""
     if isinstance(value, dict):
-        parts = {part.id: part.body for part in body.parts}  # type: ignore[attr-defined]
+        parts = {part.id: part.body for part in body.parts}
         assert set(value) <= set(parts)
         return {
             f"{name}.{field}": values
@@ -53,7 +53,7 @@ def submission(body: Body[Any], value: Any) -> dict[str, list[str]]:
         return {"number": [str(decimal(value))]}
     if "text" in body.examples().right:
         return {"text": [str(value)]}
-    options = {option.text: option.id for option in body.options}  # type: ignore[attr-defined]
+    options = {option.text: option.id for option in body.options}
     assert str(value) in options, (value, sorted(options))
     return {"choice": [options[str(value)]]}
 
@@ -61,7 +61,9 @@ def submission(body: Body[Any], value: Any) -> dict[str, list[str]]:
 def decimal(value: Any) -> Decimal:
     if isinstance(value, Fraction):
         return Decimal(value.numerator) / Decimal(value.denominator)
-    return value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+    return (
+        value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+    )
 
 
 def test_every_template_has_a_second_opinion_and_no_opinion_is_left_over() -> None:

@@ -10,7 +10,7 @@ import make
 from browser.player import Player
 
 PRACTICE: dict[str, Any] = {"mode": "practice", "time_limit_minutes": None}
-SEGMENTS = {
+SEGMENTS: dict[str, Any] = {
     "type": "number",
     "stem": "{{kib}} KiB over TCP, MTU {{mtu:,}}: how many segments?",
     "variants": {
@@ -38,7 +38,9 @@ def test_a_query_is_run_read_beside_the_expected_rows_and_graded_on_hidden_ones(
     player.press("Run")
     expect(page.get_by_role("heading", name="What your answer does")).to_be_focused()
     expect(page.locator(".ran")).to_contain_text("syntax error")
-    field.fill("SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.id")
+    field.fill(
+        "SELECT c.name, SUM(o.total) FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.id"
+    )
     player.press("Run")
     expect(page.locator(".ran td").first).to_have_text("Ada")
     expect(page.locator(".feedback")).to_have_count(0)
@@ -96,7 +98,9 @@ def test_it_is_said_how_a_number_was_read_and_a_sibling_has_other_numbers(player
     assert others - {stem}
 
 
-def test_without_scripts_a_query_is_run_and_a_sibling_tried(player: Player, context: Any, sign_in: Any, lena: Any) -> None:
+def test_without_scripts_a_query_is_run_and_a_sibling_tried(
+    player: Player, context: Any, sign_in: Any, lena: Any
+) -> None:
     address = player.publish([make.sample("sql_query"), template()], shuffle_questions=False, **PRACTICE)
     plain: BrowserContext = context(java_script_enabled=False)
     sign_in(plain, lena)
@@ -116,9 +120,7 @@ def test_without_scripts_a_query_is_run_and_a_sibling_tried(player: Player, cont
 
 
 @pytest.mark.parametrize("kind", ["sql_query", "http_kata", "line_select", "matrix", "composite"])
-def test_a_telephone_shows_every_task_without_scrolling_sideways(
-    player: Player, kind: str
-) -> None:
+def test_a_telephone_shows_every_task_without_scrolling_sideways(player: Player, kind: str) -> None:
     player.page.set_viewport_size({"width": 320, "height": 640})
     player.start([make.sample(kind)])
 

@@ -95,9 +95,7 @@ def test_decimal_parameters_survive_the_document_exactly() -> None:
 
 
 def test_what_breaks_a_constraint_is_drawn_again() -> None:
-    question = read(
-        template(variants=template()["variants"] | {"where": ["kib > 55"]}, mistakes=[])
-    )
+    question = read(template(variants=template()["variants"] | {"where": ["kib > 55"]}, mistakes=[]))
 
     assert all(int(variant(question, seed).stem.split()[0]) > 55 for seed in range(50))
     assert max(tries(question, seed) for seed in range(50)) > 1
@@ -158,7 +156,10 @@ TEMPLATE = read(template())
         ({"variants": {"parameters": {"a": {"from": 0, "to": 9e9}}}}, "2 to 1,000,000 are possible"),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"a": "1"}}}, "'a' is defined twice"),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "c"}}}, "'c', which is not defined"),
-        ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "c", "c": "b"}}}, "computed from itself"),
+        (
+            {"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "c", "c": "b"}}},
+            "computed from itself",
+        ),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "a."}}}, "variants.computed.b"),
         ({"variants": {"parameters": {"kib": [1, 2], "mtu": [1, 2]}, "where": ["kib > 5"]}}, "no draw meets"),
         ({"variants": "many"}, "variants: "),

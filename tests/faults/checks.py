@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.engine import Database
 from quizapp.db.models import Attempt, Step
 from quizapp.domain.attempts import Outcome, score_of
+from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
 from quizapp.domain.quizzes import Blueprint
 from quizapp.queries import attempts
@@ -92,7 +93,12 @@ def _of_attempt(session: Session, attempt: Attempt, questions: int) -> list[str]
         found += [f"question {position} {words}" for words in _of_slot(attempt, taken)]
     if attempt.state == "finished":
         outcomes = [
-            Outcome(s.points, Verdict(s.verdict) if s.verdict else None, s.credit or Decimal(0), s.confidence)
+            Outcome(
+                s.points,
+                Verdict(s.verdict) if s.verdict else None,
+                s.credit or Decimal(0),
+                Confidence(s.confidence) if s.confidence else None,
+            )
             for s in slots
         ]
         rules = Blueprint.model_validate(attempt.blueprint)
