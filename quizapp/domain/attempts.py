@@ -1,6 +1,5 @@
 """What came of a sitting: outcomes of slots, and the score they make."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from fractions import Fraction
 
 from quizapp.domain import certainty
 from quizapp.domain.certainty import Confidence
+from quizapp.domain.characters import UNSTORABLE
 from quizapp.domain.errors import AwaitsScore, UnreadableAnswer
 from quizapp.domain.grading import Verdict
 from quizapp.domain.questions import MAX_ANSWER_CHARS, Body, Submission
@@ -19,8 +19,6 @@ MAX_FIELDS = 200
 TENTH = Decimal("0.1")
 DONT_KNOW = "dont_know"
 DONT_KNOW_BUCKET = "I don't know"
-UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
-"""NUL and half characters, which JSON can carry: no database keeps them and no page can show them."""
 
 
 class State(StrEnum):

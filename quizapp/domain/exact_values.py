@@ -4,6 +4,8 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
+from quizapp.domain.characters import UNSTORABLE
+
 MAX_BITS = 512
 """Of a numerator or denominator: about 154 digits, more than any honest question needs."""
 MAX_TEXT = 200
@@ -13,8 +15,6 @@ SHOWN_FIGURES = 12
 Number = int | Fraction
 Value = int | Fraction | str | bool
 
-_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
-"""NUL and half characters: no database keeps them and no page can show them."""
 _DECIMAL_SPEC = re.compile(r"(,?)(?:\.([0-9]|1[0-2]))?")
 _BASE_SPEC = re.compile(r"(?:0([1-9][0-9]{0,2}))?([xb])")
 _EXACT = Context(prec=3 * MAX_BITS)
@@ -62,7 +62,7 @@ def accepted(value: object) -> Value:
     if isinstance(value, Fraction):
         return bounded_number(value)
     if isinstance(value, str):
-        if _UNSTORABLE.search(value):
+        if UNSTORABLE.search(value):
             raise FormulaError("a text holds a character that cannot be kept")
         return bounded_text(str(value))
     raise FormulaError("a value must be a whole number, an exact fraction, a text, or true or false")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NoReturn
 
+from quizapp.domain.characters import UNSTORABLE
+
 MAX_DEPTH = 20
 MAX_DIGITS = 40
 MAX_OPERATIONS = 50
@@ -43,23 +45,26 @@ def read_json(text: str) -> Json:
         )
     except json.JSONDecodeError as error:
         raise BadJson(f"The body is not JSON: line {error.lineno}, column {error.colno}.") from None
-    for part in texts_in(value):
-        if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in part):
-            raise BadJson("The body holds a character that cannot be stored.")
+    if not is_storable(value):
+        raise BadJson("The body holds a character that cannot be stored.")
     return value
 
 
-def texts_in(value: Json) -> Iterator[str]:
-    """Every text inside a value, the names of members too."""
+def is_storable(value: Json) -> bool:
+    """Whether all texts inside a value, the names of members too, hold nothing that cannot be kept."""
+    return not any(UNSTORABLE.search(text) for text in _texts_in(value))
+
+
+def _texts_in(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for name, member in value.items():
             yield name
-            yield from texts_in(member)
+            yield from _texts_in(member)
     elif isinstance(value, list | tuple):
         for member in value:
-            yield from texts_in(member)
+            yield from _texts_in(member)
 
 
 def written(value: Json) -> str:

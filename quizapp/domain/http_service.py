@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator, model_validator
 
-from quizapp.domain.http_json import fingerprint, is_bounded, texts_in
+from quizapp.domain.http_json import fingerprint, is_bounded, is_storable
 from quizapp.domain.questions import Document
 
 MAX_ITEMS = 200
@@ -236,7 +236,7 @@ def require_plain(members: Members, where: str) -> None:
         raise ValueError(f"{where}: the service itself adds `id`")
     if not is_bounded(members):
         raise ValueError(f"{where}: nested too deep, or a number out of range")
-    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for text in texts_in(members) for sign in text):
+    if not is_storable(members):
         raise ValueError(f"{where}: a character that cannot be stored")
 
 

@@ -54,8 +54,7 @@ class PlanRules(Document):
 
 def broken(rules: PlanRules, lines: Sequence[str], query: str) -> list[str]:
     """The rules that a plan breaks, in words."""
-    met = [f"required: {in_words(rule)}" for rule in rules.require if not holds(rule, lines, query)]
-    return met + [f"not wanted: {in_words(rule)}" for rule in rules.forbid if holds(rule, lines, query)]
+    return [words for words, kept in judged(rules, lines, query) if not kept]
 
 
 def judged(rules: PlanRules, lines: Sequence[str], query: str) -> list[tuple[str, bool]]:

@@ -7,10 +7,10 @@ Question                 who it is, what it asks, why the key is right
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -33,6 +33,9 @@ Face = Mapping[str, Any]
 AnswerT = TypeVar("AnswerT")
 
 MAX_ANSWER_CHARS = 20_000
+
+IMAGE_FIELD, LEVEL_FIELD = "image-", "level-"
+"""What the names of fields for a diagram and for a level of a rubric begin with; services know them too."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -147,6 +150,24 @@ class Remark:
     message: str
     advice: bool = False
     """Never more than advice, even where other findings are errors."""
+
+
+class Explains(Protocol):
+    """A likely wrong answer, as authors write it down."""
+
+    @property
+    def feedback(self) -> str: ...
+    @property
+    def misconception(self) -> str: ...
+
+
+def unexplained(field: str, known: Iterable[Explains], noun: str) -> list[Remark]:
+    """Rule B23 for the wrong answers in a field of a body: each has feedback and a misconception."""
+    return [
+        Remark("B23", (field, place), f"the {noun} needs feedback and a misconception")
+        for place, each in enumerate(known)
+        if not (each.feedback and each.misconception)
+    ]
 
 
 class Shared(Document):

@@ -41,7 +41,7 @@ Rows = Annotated[dict[Head, Annotated[tuple[Row, ...], Field(max_length=MAX_ROWS
 NAME = re.compile(r"[A-Za-z_]\w*")
 
 
-class Kind(StrEnum):
+class HiddenKind(StrEnum):
     """What a hidden data set puts to the test; all that a learner is told of it."""
 
     EMPTY = "empty"
@@ -59,27 +59,27 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-IN_WORDS: Mapping[Kind, str] = {
-    Kind.EMPTY: "tables without rows",
-    Kind.SINGLE: "a single row",
-    Kind.NULLS: "NULL in some columns",
-    Kind.TIES: "ties",
-    Kind.DUPLICATES: "values that occur more than once",
-    Kind.UNMATCHED: "rows without a partner in the other table",
-    Kind.BOUNDARY: "values right at a boundary",
-    Kind.ZERO: "zeros",
-    Kind.NEGATIVE: "negative numbers",
-    Kind.CASE: "upper and lower case",
-    Kind.ORDER: "rows stored in another order",
-    Kind.LARGE: "many rows",
-    Kind.OTHER: "other rows",
+IN_WORDS: Mapping[HiddenKind, str] = {
+    HiddenKind.EMPTY: "tables without rows",
+    HiddenKind.SINGLE: "a single row",
+    HiddenKind.NULLS: "NULL in some columns",
+    HiddenKind.TIES: "ties",
+    HiddenKind.DUPLICATES: "values that occur more than once",
+    HiddenKind.UNMATCHED: "rows without a partner in the other table",
+    HiddenKind.BOUNDARY: "values right at a boundary",
+    HiddenKind.ZERO: "zeros",
+    HiddenKind.NEGATIVE: "negative numbers",
+    HiddenKind.CASE: "upper and lower case",
+    HiddenKind.ORDER: "rows stored in another order",
+    HiddenKind.LARGE: "many rows",
+    HiddenKind.OTHER: "other rows",
 }
 
 
 class HiddenData(Document):
     """Rows that the learner never sees."""
 
-    kind: Kind
+    kind: HiddenKind
     title: Note = ""
     """For editors: what is special about these rows."""
     adds_to_visible: bool = False
@@ -91,7 +91,7 @@ class HiddenData(Document):
     def _rows_fit(self) -> Self:
         if not isinstance(self.data, str):
             require_fitting(self.data)
-        if self.kind is not Kind.EMPTY and not self.data:
+        if self.kind is not HiddenKind.EMPTY and not self.data:
             raise ValueError("only the kind `empty` needs no data")
         return self
 

@@ -6,7 +6,6 @@ as written.  Anchors, aliases, tags and merge keys are refused: a bank file need
 none of them, and each is a way to hide something or to explode.
 """
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -26,6 +25,7 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
+from quizapp.domain.characters import UNSTORABLE
 from quizapp.domain.problems import Path, Place, Problem
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -35,9 +35,6 @@ MAX_EXPONENT = 30
 
 PREFIX = "tag:yaml.org,2002:"
 WORDS = {"true": True, "false": False}
-
-# An escape in quotes can write what PostgreSQL does not store, and half of a character.
-UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 @dataclass

@@ -14,6 +14,7 @@ from quizapp.db.prepared import Door, Prepared
 from quizapp.db.upsert import insert_new
 from quizapp.domain.attempts import (
     Judged,
+    Outcome,
     State,
     StepKind,
     bounded,
@@ -151,40 +152,37 @@ def check_answer(
     What only people can judge is shown its feedback, too, and awaits a score.  Raises what
     `save_answer` raises, `NotAllowed` in a silent mode, and `HeldBack`.
     """
-    learner = locked_learner(session, learner_id)
+    locked_learner(session, learner_id)
     standing = _require_open(attempts.standing(session, learner_id, attempt_id, position, lock=True), now)
+    slot = standing.slot
     if not quiz_modes[standing.mode].feedback_at_once:
         raise NotAllowed("This quiz shows feedback after it is submitted.")
-    _require_told(session, learner_id, standing.slot.question_id, now)
-    question = revisions.asked(session, standing.slot)
-    kept = bounded(question.body.of_learner(submission))
+    _require_told(session, learner_id, slot.question_id, now)
+    body = revisions.asked(session, slot).body
+    kept = bounded(body.of_learner(submission))
     if not kept:
         raise UnreadableAnswer("Answer the question first, or choose “I don't know”.")
-    if number != standing.slot.number + 1 and kept != standing.slot.submission:
-        raise ChangedElsewhere(standing.slot.number, standing.slot.submission)
-    judged = judge(question.body, kept)
+    if number != slot.number + 1 and kept != slot.submission:
+        raise ChangedElsewhere(slot.number, slot.submission)
+    judged = judge(body, kept)
     confidence = None if is_dont_know(kept) else confidence
-    number = standing.slot.number + 1
-    step = _step(learner_id, attempt_id, position, number, StepKind.CHECK, now, kept, confidence)
+    step = _step(learner_id, attempt_id, position, slot.number + 1, StepKind.CHECK, now, kept, confidence)
     step |= {"verdict": judged.verdict, "credit": judged.kept_credit, "bucket": judged.bucket}
     if not _INSERT_STEP.run(session, **step):
         _beaten(session, step)
         raise AlreadyChecked
-    if judged.verdict is None:
-        return judged  # it counts once it is scored
-    result = progress.Result(
-        question_id=standing.slot.question_id,
-        topic=standing.slot.topic,
-        subtopic=standing.slot.subtopic,
-        attempt_id=attempt_id,
-        position=position,
-        at=now,
-        verdict=judged.verdict,
-        credit=judged.credit,
-        confidence=confidence if attempts.asks_confidence(session, learner_id, attempt_id) else None,
-    )
-    progress.count(session, learner.id, [result])
+    if judged.verdict is not None:  # or else it counts once it is scored
+        outcome = Outcome(slot.points, judged.verdict, judged.credit, confidence)
+        _count(session, learner_id, attempt_id, slot, outcome, now)
     return judged
+
+
+def _count(
+    session: Session, learner_id: int, attempt_id: str, slot: SlotState, outcome: Outcome, now: datetime
+) -> None:
+    asks = attempts.asks_confidence(session, learner_id, attempt_id)
+    result = progress.result_of(attempt_id, slot, outcome, at=now, asks_confidence=asks)
+    progress.count(session, learner_id, [result])
 
 
 def flag(

@@ -1,8 +1,8 @@
 """Use cases of a sitting's end.  It happens once, however often and by whomever it is asked for."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.models import Account, Attempt, Step
 from quizapp.db.prepared import Door
 from quizapp.domain.attempts import EndedBy, Judged, Outcome, State, StepKind, judge, score_of
-from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import NotFound, UnreadableAnswer
-from quizapp.domain.grading import Verdict
 from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback, asks_confidence
 from quizapp.queries import attempts, revisions
 from quizapp.queries.attempts import SlotState
@@ -176,35 +174,19 @@ def _count_graded(session: Session, attempt: Attempt, now: datetime) -> None:
 
 
 def _outcome(slot: SlotState, judged: Judged | None) -> Outcome:
-    verdict, credit = _decided(slot, judged)
-    return Outcome(slot.points, verdict, credit, _confidence(slot))
-
-
-def _confidence(slot: SlotState) -> Confidence | None:
-    return Confidence(slot.confidence) if slot.confidence else None
+    """What a slot is scored by: the grade that was just made, or the one that is kept."""
+    kept = slot.outcome
+    return kept if judged is None else replace(kept, verdict=judged.verdict, credit=judged.credit)
 
 
 def _result(attempt: Attempt, slot: SlotState, judged: Judged | None) -> progress.Result:
-    verdict, credit = _decided(slot, judged)
-    return progress.Result(
-        question_id=slot.question_id,
-        topic=slot.topic,
-        subtopic=slot.subtopic,
-        attempt_id=attempt.id,
-        position=slot.position,
+    return progress.result_of(
+        attempt.id,
+        slot,
+        _outcome(slot, judged),
         at=attempt.finished_at or slot.at or attempt.started_at,
-        verdict=verdict,
-        credit=credit,
-        confidence=_confidence(slot) if verdict and asks_confidence(attempt.blueprint) else None,
+        asks_confidence=asks_confidence(attempt.blueprint),
     )
-
-
-def _decided(slot: SlotState, judged: Judged | None) -> tuple[Verdict | None, Decimal]:
-    if judged is not None:
-        return judged.verdict, judged.credit
-    if slot.verdict is None:
-        return None, Decimal(0)
-    return Verdict(slot.verdict), slot.credit or Decimal(0)
 
 
 def _release(blueprint: Blueprint, finished_at: datetime) -> datetime:

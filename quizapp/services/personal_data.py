@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.models import Account, Upload
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
-from quizapp.queries import accounts, personal_data, uploads
+from quizapp.queries import accounts, personal_data, pictures
 
 FORMAT = 1
 
@@ -31,7 +31,7 @@ def export(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any]:
         "account": _account(account),
         "sign_ins": _documents(personal_data.sign_ins(session, actor.id)),
         "attempts": _attempts(session, actor.id, now),
-        "diagrams": [_diagram(row) for row in uploads.of_learner(session, actor.id)],
+        "diagrams": [_diagram(row) for row in pictures.of_learner(session, actor.id)],
         "tallies": _documents(personal_data.tallies(session, actor.id)),
         "encounters": _documents(personal_data.encounters(session, actor.id)),
         "question_sets": _documents(personal_data.owned_sets(session, actor.id)),

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -10,13 +11,13 @@ from sqlalchemy.orm import Session
 from quizapp.db.models import Upload
 from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import NotFound, Refused
-from quizapp.domain.questions import Submission
-from quizapp.queries import attempts, revisions, uploads
+from quizapp.domain.questions import IMAGE_FIELD, Body, Submission
+from quizapp.queries import attempts, revisions
+from quizapp.queries import pictures as stored
 from quizapp.sandbox.pictures import Picture
 from quizapp.services import answering
 from quizapp.services.answering import Saved
 
-IMAGE = "image-"
 SPARE = 4
 """So many that were taken out of an answer are kept, because a page that is still open may want them back."""
 
@@ -32,10 +33,9 @@ def require_room(session: Session, learner_id: int, attempt_id: str, position: i
     standing = attempts.standing(session, learner_id, attempt_id, position, lock=False)
     if standing is None:
         raise NotFound
-    most = revisions.asked(session, standing.slot).body.face(None).get("images", 0)
-    if not most:
+    if not _places(revisions.asked(session, standing.slot).body):
         raise NotFound
-    if uploads.bytes_of(session, learner_id) >= ROOM:
+    if stored.bytes_of(session, learner_id) >= ROOM:
         raise Refused("Your diagrams take all the room there is. Describe this one in words.")
 
 
@@ -60,10 +60,10 @@ def add(
         raise NotFound
     body = revisions.asked(session, standing.slot).body
     answer = {name: [*values] for name, values in body.of_learner(submission).items()}
-    places = [f"{IMAGE}{place}" for place in range(1, body.face(None).get("images", 0) + 1)]
+    places = _places(body)
     digest = hashlib.sha256(picture.data).hexdigest()
-    stored = uploads.of_answer(session, learner_id, attempt_id, position)
-    identity = next((kept.id for kept in stored if kept.sha256 == digest), secrets.token_urlsafe(16))
+    known = stored.of_answer(session, learner_id, attempt_id, position)
+    identity = next((kept.id for kept in known if kept.sha256 == digest), secrets.token_urlsafe(16))
     if [identity] not in answer.values():
         # Sent twice, it goes where the first one went.
         empty = [name for name in places if not any(answer.get(name, ()))]
@@ -71,13 +71,18 @@ def add(
         if not empty:
             raise Refused(f"An answer holds at most {len(places)} diagrams. Take one out first.")
         answer[(same or empty)[0]] = [identity]
-    if identity not in {kept.id for kept in stored}:
+    if identity not in {kept.id for kept in known}:
         _store(session, learner_id, attempt_id, position, identity, picture, digest, now)
         used = {value for values in answer.values() for value in values}
-        _forget(session, learner_id, [kept.id for kept in stored if kept.id not in used])
+        _forget(session, learner_id, [kept.id for kept in known if kept.id not in used])
     return answering.save_answer(
         session, learner_id, attempt_id, position, answer, number=number, confidence=confidence, now=now
     )
+
+
+def _places(body: Body[Any]) -> list[str]:
+    """The fields of an answer that hold diagrams; none where the question takes none."""
+    return [f"{IMAGE_FIELD}{place}" for place in range(1, body.face(None).get("images", 0) + 1)]
 
 
 def _store(

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Encounter, Tally
 from quizapp.db.upsert import upsert
+from quizapp.domain.attempts import Outcome
 from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import CREDIT_STEP, Verdict
 from quizapp.domain.mastery import RECENT
@@ -32,6 +33,36 @@ class Result:
     credit: Decimal
     confidence: Confidence | None = None
     """How sure the learner said to be, where the quiz asked for it."""
+
+
+class Asked(Protocol):
+    """A slot, as far as its results are counted by it."""
+
+    @property
+    def question_id(self) -> int: ...
+    @property
+    def topic(self) -> str: ...
+    @property
+    def subtopic(self) -> str: ...
+    @property
+    def position(self) -> int: ...
+
+
+def result_of(
+    attempt_id: str, slot: Asked, outcome: Outcome, *, at: datetime, asks_confidence: bool
+) -> Result:
+    """What became of a slot.  How sure the learner was counts only where the quiz asks for it."""
+    return Result(
+        question_id=slot.question_id,
+        topic=slot.topic,
+        subtopic=slot.subtopic,
+        attempt_id=attempt_id,
+        position=slot.position,
+        at=at,
+        verdict=outcome.verdict,
+        credit=outcome.credit,
+        confidence=outcome.confidence if asks_confidence and outcome.verdict else None,
+    )
 
 
 def count(session: Session, learner_id: int, results: Sequence[Result]) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from quizapp.db.base import Base
 from quizapp.db.engine import Database
 from quizapp.db.models import Account, Attempt, Encounter, Slot, Step, Tally
-from quizapp.domain.attempts import State, StepKind
+from quizapp.domain.attempts import Outcome, State, StepKind
 from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
 from quizapp.domain.quizzes import asks_confidence
@@ -175,19 +175,14 @@ def _counted_with_others(attempt: Attempt, steps: Sequence[Step]) -> datetime | 
 
 
 def _result(attempt: Attempt, slot: Slot, step: Step | None, at: datetime) -> Result:
-    return Result(
-        question_id=slot.question_id,
-        topic=slot.topic,
-        subtopic=slot.subtopic,
-        attempt_id=attempt.id,
-        position=slot.position,
-        at=at,
-        verdict=Verdict(step.verdict) if step and step.verdict else None,
-        credit=(step.credit if step else None) or Decimal(0),
-        confidence=Confidence(step.confidence)
-        if step and step.confidence and asks_confidence(attempt.blueprint)
-        else None,
+    outcome = Outcome(
+        slot.points,
+        Verdict(step.verdict) if step and step.verdict else None,
+        (step.credit if step else None) or Decimal(0),
+        Confidence(step.confidence) if step and step.confidence else None,
     )
+    asks = asks_confidence(attempt.blueprint)
+    return progress.result_of(attempt.id, slot, outcome, at=at, asks_confidence=asks)
 
 
 def _shown(learner_id: int, attempts: Mapping[str, Attempt], slots: Sequence[Slot]) -> Rows:

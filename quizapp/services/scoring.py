@@ -1,7 +1,8 @@
 """Use cases of people who score what no program can judge: the learner alone, or the instructor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert
@@ -9,12 +10,10 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Step
 from quizapp.domain.attempts import Judged, State, StepKind, is_dont_know, judge, score_of
-from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import HeldBack, NotFound, NotReleased
-from quizapp.domain.grading import Verdict
 from quizapp.domain.permissions import Actor
 from quizapp.domain.questions import Body, Submission
-from quizapp.domain.quizzes import Blueprint, scores_oneself
+from quizapp.domain.quizzes import Blueprint, asks_confidence, scores_oneself
 from quizapp.queries import attempts, results, revisions, scoring
 from quizapp.queries.attempts import SlotState
 from quizapp.services import finishing, progress, rebuilding
@@ -129,7 +128,7 @@ def _add_step(
     )
 
 
-def _score_of(session: Session, attempt: Attempt) -> Any:
+def _score_of(session: Session, attempt: Attempt) -> Decimal:
     blueprint = Blueprint.model_validate(attempt.blueprint)
     slots = attempts.slots(session, attempt.learner_id, attempt.id)
     return score_of(
@@ -148,20 +147,11 @@ def _count(session: Session, answer: _Answer, judged: Judged, at: datetime) -> N
     if slot.verdict is not None:
         rebuilding.recount(session, attempt.learner_id)
         return
-    result = progress.Result(
-        question_id=slot.question_id,
-        topic=slot.topic,
-        subtopic=slot.subtopic,
-        attempt_id=attempt.id,
-        position=slot.position,
+    result = progress.result_of(
+        attempt.id,
+        slot,
+        replace(slot.outcome, verdict=judged.verdict, credit=judged.credit),
         at=at,
-        verdict=Verdict(judged.verdict) if judged.verdict else None,
-        credit=judged.credit,
-        confidence=_confidence(attempt, slot),
+        asks_confidence=asks_confidence(attempt.blueprint),
     )
     progress.count(session, attempt.learner_id, [result])
-
-
-def _confidence(attempt: Attempt, slot: SlotState) -> Confidence | None:
-    asks = Blueprint.model_validate(attempt.blueprint).asks_confidence
-    return Confidence(slot.confidence) if asks and slot.confidence else None

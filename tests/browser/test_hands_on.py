@@ -1,9 +1,12 @@
 """Tasks that are worked on, in a real browser: running an answer, checking it, and trying a sibling."""
 
 import re
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 import make
@@ -125,3 +128,35 @@ def test_a_telephone_shows_every_task_without_scrolling_sideways(player: Player,
     player.start([make.sample(kind)])
 
     assert player.page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_an_open_answer_with_a_diagram_is_handed_in_and_scored_by_its_author(
+    player: Player, tmp_path: Path
+) -> None:
+    picture = tmp_path / "boxes.png"
+    picture.write_bytes(a_png(40, 30))
+    attempt = player.start([make.sample("open_response")])
+    page = player.page
+
+    page.locator("textarea").first.fill("A limit by customer.\n\n<script>alert(1)</script>")
+    player.expect_saved()
+    page.locator("input[type=file]").set_input_files(picture)
+    page.locator("button[value=upload]").click()
+    expect(page.locator('img[alt^="Diagram 1"]')).to_be_visible()
+    expect(page.locator("textarea").first).to_have_value(re.compile("by customer"))
+    page.goto(f"{attempt}/summary")
+    page.get_by_role("button", name=re.compile("^Submit")).first.click()
+    expect(page.locator("main")).to_contain_text("awaits your score")
+    page.goto(f"{attempt}/review")
+    expect(page.locator(".own-words")).to_contain_text("<script>")
+    for group in page.locator(".rubric fieldset").all():
+        group.get_by_role("radio").last.check()
+    player.press("Save score")
+
+    expect(page.locator("main")).to_contain_text("10 of 10 points")
+
+
+def a_png(width: int, height: int) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(file, "PNG")
+    return file.getvalue()

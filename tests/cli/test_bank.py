@@ -181,7 +181,7 @@ def test_the_packed_bank_loads(here: str) -> None:
 
     assert report["problems"] == []
     assert report["new"] == counted(here, Question) >= 100
-    assert counted(here, Quiz) == 7
+    assert counted(here, Quiz) == len(list((packed_bank() / "quizzes").glob("*.yaml")))
 
 
 def test_the_first_load_makes_the_database(

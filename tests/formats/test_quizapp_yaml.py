@@ -8,6 +8,7 @@ import pytest
 
 import make
 from quizapp.domain.documents import QuestionSet
+from quizapp.domain.question_types import question_types
 from quizapp.formats.quizapp_yaml import QuizappYaml
 
 SAMPLES = sorted(make.SAMPLES.glob("*.yaml"))
@@ -84,8 +85,7 @@ questions:
         "set.yaml:2: colour: unknown field",
         "set.yaml:10: questions.0.options.1.text: field required",
         "set.yaml:10: questions.0.options.1.texte: unknown field",
-        "set.yaml:13: questions.1.type: should be one of: matching, multiple_choice, number, ordering, "
-        "short_text, single_choice, true_false",
+        f"set.yaml:13: questions.1.type: should be one of: {', '.join(question_types)}",
         "set.yaml:15: questions.2.stem: field required",
         "set.yaml:17: questions.2.answer: input should be a valid boolean, unable to interpret input",
     ]

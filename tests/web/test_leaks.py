@@ -1,5 +1,6 @@
 """While an attempt is open, no key, feedback, weight or pattern leaves the server, by any route."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -70,10 +71,111 @@ def watched() -> list[dict[str, Any]]:
             distractors=[{"text": "M9", **told}],
             **common,
         ),
+        *_longer(common, told),
     ]
 
 
-SECRETS = (CANARY, "4711.4711", "0.0471147", "per_option")
+def _longer(common: dict[str, Any], told: dict[str, str]) -> list[dict[str, Any]]:
+    """The same for the kinds that are worked on."""
+    return [
+        make.document(
+            "leak-lines",
+            type="line_select",
+            source="first\nsecond\nthird\nfourth",
+            keys=[{"line": 2, **told}],
+            remarks=[{"line": 1, **told}],
+            **common,
+        ),
+        make.document(
+            "leak-bins",
+            type="categorise",
+            bins=[{"name": "Left"}, {"name": "Right"}],
+            items=[{"text": "One", "bin": "Left", **told}, {"text": "Two", "bin": "Right", **told}],
+            **common,
+        ),
+        make.document(
+            "leak-rows",
+            type="matrix",
+            columns=["Yes", "No"],
+            rows=[{"text": "Row one", "key": "Yes", **told}, {"text": "Row two", "key": "No", **told}],
+            **common,
+        ),
+        make.document(
+            "leak-parts",
+            type="composite",
+            parts=[
+                {
+                    "id": "a",
+                    "type": "number",
+                    "prompt": "How many?",
+                    "answer": "4711.4711",
+                    "explanation": f"{CANARY}-why",
+                    "mistakes": [{"value": "7", **told}],
+                },
+                {"id": "b", "type": "true_false", "prompt": "So?", "answer": True, "misconception": CANARY},
+            ],
+            **common,
+        ),
+        make.document(
+            "leak-drawn",
+            type="number",
+            variants={"parameters": {"n": [3, 4, 5]}, "computed": {CANARY: "n * 1000 + 711.4711"}},
+            answer=f"= {CANARY}",
+            mistakes=[{"value": "= n", **told}],
+            **common,
+        ),
+        make.document(
+            "leak-sql",
+            type="sql_query",
+            tables="CREATE TABLE t (a TEXT)",
+            data={"t(a)": [["seen"]]},
+            hidden=[
+                {"kind": "other", "title": f"{CANARY}-title", "data": {"t(a)": [[f"{CANARY}-row"], ["seen"]]}}
+            ],
+            answer=f"SELECT a FROM t -- {CANARY}-answer",
+            wrong=[
+                {"sql": f"SELECT 'seen' -- {CANARY}", **told},
+                {"sql": "SELECT a FROM t LIMIT 1", **told},
+            ],
+            **common,
+        ),
+        _kata(common, told),
+        make.document(
+            "leak-open",
+            type="open_response",
+            prompts=[{"id": "first", "title": "First"}],
+            rubric=[{"id": "depth", "title": "Depth", "levels": [f"{CANARY}-0", f"{CANARY}-1"]}],
+            model_answer=f"{CANARY}-model",
+            follow_ups=[f"{CANARY}-next"],
+            **common,
+        ),
+    ]
+
+
+def _kata(common: dict[str, Any], told: dict[str, str]) -> dict[str, Any]:
+    request = f'POST /things\nContent-Type: application/json\n\n{{"name": "{CANARY}-solution"}}'
+    goals = [
+        {"text": "There is a thing.", "check": {"state": {"collection": "things", "count": 1}}},
+        {
+            "text": f"{CANARY}-goal",
+            "told": False,
+            "feedback": f"{CANARY}-missed",
+            "check": {"exchange": {"status": 201}},
+        },
+    ]
+    return make.document(
+        "leak-kata",
+        type="http_kata",
+        documentation="`POST /things` makes one.",
+        service={"collections": [{"name": "things", "path": "/things", "items": {}}]},
+        goals=goals,
+        solution=request,
+        wrong=[{"requests": "GET /things", **told}],
+        **common,
+    )
+
+
+SECRETS = (CANARY, "4711.4711", "711.4711", "0.0471147", "per_option")
 
 
 @pytest.fixture
@@ -114,7 +216,7 @@ def addresses(app: Flask, attempt: str, quiz: str) -> list[str]:
         for rule in app.url_map.iter_rules():
             if "GET" not in (rule.methods or ()) or rule.endpoint == "static_files.file":
                 continue
-            for position in range(1, 8) if "position" in rule.arguments else [1]:
+            for position in range(1, len(watched()) + 1) if "position" in rule.arguments else [1]:
                 values = {
                     name: {**known, "position": position}.get(name, "leak-single") for name in rule.arguments
                 }
@@ -166,7 +268,7 @@ def test_after_the_submit_and_before_the_release_nothing_leaks_either(
         response = learner.get(path)
         assert response.status_code < 500, path
         assert leaks(response) == [], path
-        assert "0 of 7" not in response.text, path
+        assert "0 of 1" not in response.text, path
     for sub in ("result", "review", "review?show=missed"):
         held = learner.get(f"{attempt}/{sub}")
         assert held.status_code == 403
@@ -191,7 +293,7 @@ def test_at_the_release_everything_is_there(
 
 def test_refusals_leak_nothing(learner: people.Browser, sitting: tuple[str, str]) -> None:
     attempt, _ = sitting
-    for position in range(1, 8):
+    for position in range(1, len(watched()) + 1):
         for answer in (
             {"choice": ["x"]},
             {"number": ["x"]},
@@ -236,3 +338,18 @@ def test_settling_moves_nothing_before_the_release(
 def main_of(page: str) -> str:
     """What a page says, without the tokens and nonces around it."""
     return page.split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def test_trying_an_answer_out_and_saving_it_tell_nothing_of_the_key(
+    learner: people.Browser, sitting: tuple[str, str]
+) -> None:
+    attempt, _ = sitting
+    tried = {"sql": "SELECT a FROM t", "requests": "GET /things", "number": "5", "a.number": "5"}
+    for position in range(1, len(watched()) + 1):
+        page = f"{attempt}/questions/{position}"
+        found = re.search(r'name="sequence" value="(\d+)"', learner.get(page).text)
+        assert found is not None
+        response = learner.post(page, {**tried, "sequence": found[1], "action": "run"})
+        assert response.status_code in {200, 422}, page
+        assert leaks(response) == [], page
+    assert leaks(learner.get(f"{attempt}/summary")) == []

@@ -15,7 +15,18 @@ from quizapp.domain.http_play import Exchange, Played, play
 from quizapp.domain.http_requests import MAX_CHARS, MAX_REQUESTS, HttpRequest, as_text, read_requests
 from quizapp.domain.http_service import HttpService
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission, Text, one
+from quizapp.domain.questions import (
+    Body,
+    Document,
+    Examples,
+    Face,
+    Note,
+    Remark,
+    Submission,
+    Text,
+    one,
+    unexplained,
+)
 
 Requests = tuple[HttpRequest, ...]
 
@@ -130,12 +141,7 @@ class HttpKata(Body[Requests]):
             for place, goal in enumerate(self.goals)
             if not goal.feedback
         ]
-        remarks += [
-            Remark("B23", ("wrong", place), "the wrong way needs feedback and a misconception")
-            for place, wrong in enumerate(self.wrong)
-            if not (wrong.feedback and wrong.misconception)
-        ]
-        return remarks
+        return remarks + unexplained("wrong", self.wrong, "wrong way")
 
     def remark(self, answer: Requests) -> HttpWrong | None:
         """The known wrong way that an answer went: the same goals missed, and the most alike responses.

@@ -11,7 +11,16 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission
+from quizapp.domain.questions import (
+    Body,
+    Document,
+    Examples,
+    Face,
+    Note,
+    Remark,
+    Submission,
+    unexplained,
+)
 
 MAX_LINES = 60
 MAX_LINE_CHARS = 200
@@ -156,11 +165,7 @@ class LineSelect(Body[AbstractSet[int]]):
             for place, finding in enumerate(self.keys)
             if not finding.feedback
         ]
-        remarks += [
-            Remark("B23", ("remarks", place), "the line needs feedback and a misconception")
-            for place, remark in enumerate(self.remarks)
-            if not (remark.feedback and remark.misconception)
-        ]
+        remarks += unexplained("remarks", self.remarks, "line")
         if not self.remarks:
             remarks.append(Remark("B23", ("remarks",), "no innocent line is explained"))
         return remarks

@@ -14,6 +14,8 @@ from quizapp.domain.errors import AwaitsScore, Refused, UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import (
+    IMAGE_FIELD,
+    LEVEL_FIELD,
     Body,
     Document,
     Examples,
@@ -28,13 +30,13 @@ from quizapp.domain.questions import (
 
 MOST_IMAGES = 4
 IMAGE_ID = re.compile(r"[A-Za-z0-9_-]{16,40}")
-TEXT, IMAGE, LEVEL = "text-", "image-", "level-"
-"""What the names of the form's fields begin with."""
+TEXT_FIELD = "text-"
+"""What the names of the fields for the stages begin with."""
 
 Name = Annotated[Slug, Field(max_length=40)]
 
 
-class Kind(StrEnum):
+class OpenKind(StrEnum):
     """What is asked for; it decides a few words of the page, and nothing else."""
 
     CASE = "case"
@@ -88,7 +90,7 @@ class OpenResponse(Body[OpenAnswer]):
     hands_on: ClassVar[bool] = True
     scored_by_people: ClassVar[bool] = True
 
-    kind: Kind = Kind.ESSAY
+    kind: OpenKind = OpenKind.ESSAY
     prompts: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=8)]
     rubric: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=8)]
     model_answer: Text
@@ -127,7 +129,7 @@ class OpenResponse(Body[OpenAnswer]):
         texts = {
             stage.id: text
             for stage in self.prompts
-            for text in [_one(submission, TEXT + stage.id)]
+            for text in [_one(submission, TEXT_FIELD + stage.id)]
             if text.strip()
         }
         images = self._images(submission)
@@ -161,13 +163,13 @@ class OpenResponse(Body[OpenAnswer]):
         return written or ("A diagram" if len(answer.images) == 1 else f"{len(answer.images)} diagrams")
 
     def examples(self) -> Examples:
-        texts = {TEXT + stage.id: ["A few sentences."] for stage in self.prompts}
-        best = {LEVEL + dimension.id: [str(dimension.top)] for dimension in self.rubric}
-        worst = {LEVEL + dimension.id: ["0"] for dimension in self.rubric}
+        texts = {TEXT_FIELD + stage.id: ["A few sentences."] for stage in self.prompts}
+        best = {LEVEL_FIELD + dimension.id: [str(dimension.top)] for dimension in self.rubric}
+        worst = {LEVEL_FIELD + dimension.id: ["0"] for dimension in self.rubric}
         return Examples(
             right=texts | best,
             wrong=texts | worst,
-            unreadable={TEXT + stage.id: ["  "] for stage in self.prompts},
+            unreadable={TEXT_FIELD + stage.id: ["  "] for stage in self.prompts},
         )
 
     def of_learner(self, submission: Submission) -> Submission:
@@ -175,8 +177,8 @@ class OpenResponse(Body[OpenAnswer]):
 
         Browsers end a line in two ways, and both are the same answer.
         """
-        own = {DONT_KNOW, *(TEXT + stage.id for stage in self.prompts)}
-        own |= {f"{IMAGE}{number}" for number in range(1, MOST_IMAGES + 1) if self.image}
+        own = {DONT_KNOW, *(TEXT_FIELD + stage.id for stage in self.prompts)}
+        own |= {f"{IMAGE_FIELD}{number}" for number in range(1, MOST_IMAGES + 1) if self.image}
         return {
             name: [value.replace("\r\n", "\n") for value in values]
             for name, values in submission.items()
@@ -185,8 +187,8 @@ class OpenResponse(Body[OpenAnswer]):
 
     def scored(self, submission: Submission, given: Submission) -> Submission:
         """The answer with the levels that somebody gave it, one for each dimension."""
-        known = {LEVEL + dimension.id: dimension for dimension in self.rubric}
-        strange = next((name for name in given if name.startswith(LEVEL) and name not in known), None)
+        known = {LEVEL_FIELD + dimension.id: dimension for dimension in self.rubric}
+        strange = next((name for name in given if name.startswith(LEVEL_FIELD) and name not in known), None)
         if strange:
             raise Refused("This question has no such dimension.", strange)
         for name, dimension in known.items():
@@ -204,7 +206,9 @@ class OpenResponse(Body[OpenAnswer]):
 
     def parts_of(self, submission: Submission) -> OpenAnswer:
         """What a page can show of a submission, whatever is in it."""
-        texts = {stage.id: text for stage in self.prompts for text in [_one(submission, TEXT + stage.id)]}
+        texts = {
+            stage.id: text for stage in self.prompts for text in [_one(submission, TEXT_FIELD + stage.id)]
+        }
         try:
             return OpenAnswer(texts, self._images(submission), self._levels(submission))
         except UnreadableAnswer:
@@ -216,7 +220,7 @@ class OpenResponse(Body[OpenAnswer]):
         values = [
             value
             for number in range(1, MOST_IMAGES + 1)
-            for value in submission.get(f"{IMAGE}{number}", ())
+            for value in submission.get(f"{IMAGE_FIELD}{number}", ())
             if value
         ]
         if len(values) > MOST_IMAGES or not all(map(IMAGE_ID.fullmatch, values)):
@@ -228,7 +232,7 @@ class OpenResponse(Body[OpenAnswer]):
         return {
             dimension.id: int(value)
             for dimension in self.rubric
-            for value in submission.get(LEVEL + dimension.id, ())
+            for value in submission.get(LEVEL_FIELD + dimension.id, ())
             if value in map(str, range(len(dimension.levels)))
         }
 

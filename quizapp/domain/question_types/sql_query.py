@@ -13,8 +13,27 @@ from quizapp.domain.execution import DataSet, Outcome, Program, Run, Task, Troub
 from quizapp.domain.grading import Grade
 from quizapp.domain.query_plans import PlanRules, broken, judged
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission, one
-from quizapp.domain.sql_data import IN_WORDS, HiddenData, Kind, Rows, Sql, as_sql, columns_of, require_fitting
+from quizapp.domain.questions import (
+    Body,
+    Document,
+    Examples,
+    Face,
+    Note,
+    Remark,
+    Submission,
+    one,
+    unexplained,
+)
+from quizapp.domain.sql_data import (
+    IN_WORDS,
+    HiddenData,
+    HiddenKind,
+    Rows,
+    Sql,
+    as_sql,
+    columns_of,
+    require_fitting,
+)
 from quizapp.domain.sql_rows import difference, same_runs
 
 MAX_CHARS = 5_000
@@ -35,13 +54,13 @@ class WrongQuery(Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Comparison:
     """What came of an answer beside the key's; nothing of it is decided by whoever shows it."""
 
     given: Outcome
     wanted: Outcome
     visible: bool
-    failed: tuple[Kind, ...]
+    failed: tuple[HiddenKind, ...]
     """The kinds of the hidden data sets on which the answer is wrong, each once."""
     passed: int
     rules: tuple[str, ...]
@@ -126,7 +145,7 @@ class SqlQuery(Body[str]):
         return typed
 
     def grade(self, answer: str) -> Grade:
-        found = self.judged(answer)
+        found = self.compared(answer)
         if found.right:
             return Grade.right()
         if not (self.partial and found.visible):
@@ -136,7 +155,7 @@ class SqlQuery(Body[str]):
         return Grade.part(passed, of=1 + len(self.hidden) + planned)
 
     def bucket(self, answer: str) -> str:
-        found = self.judged(answer)
+        found = self.compared(answer)
         if found.right:
             return "right"
         failure = found.given.runs[0].failure
@@ -164,7 +183,7 @@ class SqlQuery(Body[str]):
             "plan": list(run.plan),
         }
 
-    def judged(self, answer: str) -> Judged:
+    def compared(self, answer: str) -> Comparison:
         """Run the answer on every data set, and compare it with the key's."""
         given, wanted = (execution.run(self._program(text)) for text in (answer, self.answer))
         visible, *hidden = (self._same(a, b) for a, b in zip(wanted.runs, given.runs, strict=True))
@@ -174,21 +193,17 @@ class SqlQuery(Body[str]):
             dict.fromkeys(each.kind for each, passed in zip(self.hidden, hidden, strict=True) if not passed)
         )
         rules = self._broken_rules(answer, given.runs[0])
-        return Judged(given, wanted, visible, failed, visible + sum(hidden), rules)
+        return Comparison(given, wanted, visible, failed, visible + sum(hidden), rules)
 
     def remark(self, answer: str) -> WrongQuery | None:
         """The wrong query that does the same as a wrong answer, everywhere."""
-        found = self.judged(answer)
+        found = self.compared(answer)
         if found.right or found.given.runs[0].failure:
             return None
         return next((known for known in self.wrong if self._does_the_same(known, found)), None)
 
     def lint(self) -> list[Remark]:
-        remarks = [
-            Remark("B23", ("wrong", place), "the wrong query needs feedback and a misconception")
-            for place, known in enumerate(self.wrong)
-            if not (known.feedback and known.misconception)
-        ]
+        remarks = unexplained("wrong", self.wrong, "wrong query")
         try:
             return remarks + self.proofs()
         except Overloaded as error:
@@ -202,7 +217,7 @@ class SqlQuery(Body[str]):
         remarks = []
         caught: set[int] = set()
         for place, known in enumerate(self.wrong):
-            found = self.judged(known.sql)
+            found = self.compared(known.sql)
             failure = found.given.runs[0].failure
             if failure is not None:
                 message = f"the wrong query does not run: {failure.message}"
@@ -212,7 +227,7 @@ class SqlQuery(Body[str]):
                 remarks.append(Remark("B40", ("wrong", place), message))
             pairs = zip(found.wanted.runs[1:], found.given.runs[1:], strict=True)
             caught |= {number for number, (a, b) in enumerate(pairs) if not self._same(a, b)}
-        if self.judged(NO_ANSWER).right:
+        if self.compared(NO_ANSWER).right:
             remarks.append(Remark("B40", ("data",), "doing nothing would be right"))
         return remarks + [
             Remark("B41", ("hidden", number), "no wrong query fails on these rows", advice=True)
@@ -227,7 +242,7 @@ class SqlQuery(Body[str]):
         except UnreadableAnswer:
             return {"state": "unread"}
         try:
-            found = self.judged(answer)
+            found = self.compared(answer)
             known = self.remark(answer)
         except Overloaded as error:
             return {"state": "overloaded", "message": str(error)}
@@ -254,15 +269,15 @@ class SqlQuery(Body[str]):
     def _same(self, wanted: Run, given: Run) -> bool:
         return same_runs(wanted, given, ordered=self.ordered, names=self._named)
 
-    def _does_the_same(self, known: WrongQuery, found: Judged) -> bool:
-        theirs = self.judged(known.sql)
+    def _does_the_same(self, known: WrongQuery, found: Comparison) -> bool:
+        theirs = self.compared(known.sql)
         pairs = zip(theirs.given.runs, found.given.runs, strict=True)
         return theirs.rules == found.rules and all(
             self._same(a, b) or (a.failure is not None and a.failure == b.failure) for a, b in pairs
         )
 
     def _key_fails(self) -> list[Remark]:
-        found = self.judged(self.answer)
+        found = self.compared(self.answer)
         for place, run in enumerate(found.wanted.runs):
             if run.failure is None:
                 continue

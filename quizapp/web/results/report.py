@@ -19,7 +19,6 @@ from quizapp.web.certainty import said
 from quizapp.web.filters import number, plural
 
 UNANSWERED, AWAITING = "unanswered", "awaiting"
-HUNDRED = Decimal(100)
 
 
 def points_of(slot: SlotState, marking: Marking, *, by_confidence: bool = False) -> Decimal:

@@ -15,7 +15,7 @@ from quizapp.domain.errors import (
     TimeIsUp,
     UnreadableAnswer,
 )
-from quizapp.queries import uploads
+from quizapp.queries import pictures as stored
 from quizapp.sandbox.pictures import Picture, drawn_anew
 from quizapp.services import pictures, scoring
 from quizapp.web.accounts import limits
@@ -85,7 +85,7 @@ def _add(form: AnswerForm, attempt_id: str, position: int, picture: Picture) -> 
 @login_required
 def picture(picture_id: str) -> FlaskResponse:
     """A diagram, for the learner who drew it and the instructor who scores it."""
-    found = uploads.shown(reading(), actor(), picture_id)
+    found = stored.shown(reading(), actor(), picture_id)
     response = make_response(found.data)
     response.content_type = found.media_type
     ending = found.media_type.partition("/")[2]

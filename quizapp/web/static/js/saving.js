@@ -160,6 +160,7 @@ export class Saving {
       case "refused":
         this.#forget();
         this.#trouble = true;
+        this.#sayReading("");
         this.#show("failed", `Not saved: ${result.message}`);
         return true;
       case "conflict":
