@@ -12,7 +12,18 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "quizapp"
 DOMAIN = sorted((PACKAGE / "domain").rglob("*.py"))
 
-FRAMEWORKS = {"alembic", "click", "flask", "granian", "jinja2", "psycopg", "ruamel", "sqlalchemy", "werkzeug"}
+FRAMEWORKS = {
+    "PIL",
+    "alembic",
+    "click",
+    "flask",
+    "granian",
+    "jinja2",
+    "psycopg",
+    "ruamel",
+    "sqlalchemy",
+    "werkzeug",
+}
 MAY_COMMIT = ("cli/", "web/", "api/", "db/engine.py")
 CLOCKS = {"datetime", "date"}
 ASKS_THE_TIME = {"now", "utcnow", "today"}

@@ -20,6 +20,9 @@ from quizapp.config import BadSettings, Settings, load_settings
 from quizapp.db import migrations
 from quizapp.db.engine import Database, DatabaseBusy, DatabaseDown
 from quizapp.db.models import Question
+from quizapp.domain import execution
+from quizapp.domain.errors import Overloaded
+from quizapp.domain.execution import DataSet, Program, Task
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_SQLITE = (3, 35)
@@ -55,6 +58,7 @@ def doctor(as_json: bool) -> None:
 def _examine() -> Iterator[Check]:
     yield _checked("python", _python)
     yield _checked("sqlite", _sqlite)
+    yield _checked("sandbox", _sandbox)
     try:
         settings = load_settings()
     except BadSettings as error:
@@ -94,6 +98,20 @@ def _sqlite() -> str:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise NotWell(f"{sqlite3.sqlite_version} is too old; quizapp needs 3.35")
     return sqlite3.sqlite_version
+
+
+def _sandbox() -> str:
+    """Whether the processes that answers in SQL are run in can be started here."""
+    try:
+        outcome = execution.run(Program(Task.SELECT, "", (DataSet("empty", ""),), "SELECT 1"))
+    except Overloaded:
+        raise NotWell(
+            "answers in SQL cannot be run: no process can be started, or none may have 192 MB"
+        ) from None
+    failure = outcome.runs[0].failure
+    if failure is not None:
+        raise NotWell(f"answers in SQL cannot be run: {failure.message}")
+    return "runs SQL"
 
 
 def _data_dir(settings: Settings) -> str:

@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(QuizError, _refused)
-    app.register_error_handler(Overloaded, _unavailable)
+    app.register_error_handler(Overloaded, _overloaded)
     app.register_error_handler(DatabaseBusy, _unavailable)
     app.register_error_handler(DatabaseDown, _unavailable)
     app.register_error_handler(SQLAlchemyError, _failed)
@@ -117,7 +117,16 @@ def _forged(error: CSRFError) -> Response:
 def _unavailable(error: Exception) -> Response:
     kind = type(error).__name__
     log.warning("database_unavailable", request_id=request_id(), kind=kind, cause=str(error))
-    response = page(503)
+    return _try_again(page(503))
+
+
+def _overloaded(error: Overloaded) -> Response:
+    """The sandbox, not the database, has too much to do."""
+    log.warning("sandbox_overloaded", request_id=request_id())
+    return _try_again(page(503, str(error)))
+
+
+def _try_again(response: Response) -> Response:
     response.headers["Retry-After"] = RETRY_SECONDS
     return response
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 import make
 from quizapp.cli import main
 from quizapp.db.engine import Database
+from quizapp.domain import execution
+from quizapp.domain.errors import Overloaded
 
 
 @pytest.fixture
@@ -40,7 +42,9 @@ def test_a_working_installation_is_well(doctor, loaded):
     code, checks = doctor()
     assert code == 0, checks
     assert checks["question bank"]["detail"] == "1 questions"
-    assert {"python", "sqlite", "data directory", "disk space", "secret key", "migrations"} <= set(checks)
+    assert {"python", "sqlite", "sandbox", "data directory", "disk space", "secret key", "migrations"} <= set(
+        checks
+    )
 
 
 def test_a_password_in_the_address_is_not_shown(doctor, monkeypatch):
@@ -83,6 +87,16 @@ def test_a_secret_key_that_others_can_read_is_found(doctor, tmp_path):
     assert "chmod 600" in doctor()[1]["secret key"]["detail"]
     key.chmod(0o600)
     assert doctor()[1]["secret key"]["ok"]
+
+
+def test_a_machine_that_cannot_run_sql_is_found(doctor, monkeypatch):
+    def refuse(_: object) -> execution.Outcome:
+        raise Overloaded
+
+    monkeypatch.setattr(execution, "run", refuse)
+    _, checks = doctor()
+    assert not checks["sandbox"]["ok"]
+    assert "answers in SQL cannot be run" in str(checks["sandbox"]["detail"])
 
 
 def test_a_short_secret_key_is_found_and_not_shown(doctor, monkeypatch):

@@ -15,20 +15,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from formulas import refusal, value_of
 from quizapp.domain.expressions import FUNCTIONS, FormulaError, Value, parse
 
 Network = Any
 """Of the two kinds; each pair is of one kind."""
-
-
-def value_of(source: str, **values: Value) -> Any:
-    return parse(source).evaluate(values)
-
-
-def refusal(source: str, **values: Value) -> str:
-    with pytest.raises(FormulaError) as refused:
-        value_of(source, **values)
-    return str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from formulas import value_of
 from quizapp.domain.exact_values import MAX_BITS
-from quizapp.domain.expressions import FormulaError, Value, decimal, parse
+from quizapp.domain.expressions import FormulaError, Value, decimal
 
 BIG = 2 ** (MAX_BITS - 1)
 NUMBERS = st.one_of(st.integers(-(10**12), 10**12), st.fractions(-(10**9), 10**9, max_denominator=10**6))
-
-
-def value_of(source: str, **values: Value) -> Any:
-    return parse(source).evaluate(values)
 
 
 def fits(number: int | Fraction) -> bool:

@@ -2,26 +2,16 @@
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from formulas import refusal, value_of
 from quizapp.domain.exact_values import MAX_BITS, MAX_TEXT
 from quizapp.domain.expressions import FUNCTIONS, FormulaError, Value, decimal, parse, show
 
 BIG = 2 ** (MAX_BITS - 1)
-
-
-def value_of(source: str, **values: Value) -> Any:
-    return parse(source).evaluate(values)
-
-
-def refusal(source: str, **values: Value) -> str:
-    with pytest.raises(FormulaError) as refused:
-        value_of(source, **values)
-    return str(refused.value)
 
 
 def outcome(source: str, **values: Value) -> Value | FormulaError:
