@@ -75,7 +75,7 @@ def upgrade() -> None:
         postgresql_where=AWAITING,
     )
     op.create_table(
-        "upload",
+        "picture",
         sa.Column("learner_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("attempt_id", sa.Text(), nullable=False),
@@ -89,16 +89,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["learner_id", "attempt_id", "position"],
             ["slot.learner_id", "slot.attempt_id", "slot.position"],
-            name=op.f("fk_upload_learner_id_attempt_id_position_slot"),
+            name=op.f("fk_picture_learner_id_attempt_id_position_slot"),
         ),
-        sa.PrimaryKeyConstraint("learner_id", "id", name=op.f("pk_upload")),
+        sa.PrimaryKeyConstraint("learner_id", "id", name=op.f("pk_picture")),
     )
-    op.create_index("ix_upload_answer", "upload", ["learner_id", "attempt_id", "position"], unique=False)
-    op.create_index("ix_upload_id", "upload", ["id"], unique=False)
+    op.create_index("ix_picture_answer", "picture", ["learner_id", "attempt_id", "position"], unique=False)
+    op.create_index("ix_picture_id", "picture", ["id"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_table("upload")
+    op.drop_table("picture")
     op.drop_index("ix_step_awaiting", table_name="step", sqlite_where=AWAITING, postgresql_where=AWAITING)
     # Scores cannot be kept there; `quizapp rebuild` counts anew without them.
     op.execute("DELETE FROM step WHERE kind = 'score'")

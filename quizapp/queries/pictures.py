@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Upload
+from quizapp.db.models import Picture
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
 from quizapp.queries import scoring
@@ -20,13 +20,13 @@ class Kept:
     sha256: str
 
 
-def shown(session: Session, actor: Actor, upload_id: str) -> Upload:
+def shown(session: Session, actor: Actor, picture_id: str) -> Picture:
     """A diagram of the actor's own, or of an answer that the actor is to score.  Raises `NotFound`."""
-    own = session.get(Upload, (actor.id, upload_id))
+    own = session.get(Picture, (actor.id, picture_id))
     if own is not None:
         return own
     if actor.may_teach:
-        for other in session.scalars(select(Upload).where(Upload.id == upload_id)):
+        for other in session.scalars(select(Picture).where(Picture.id == picture_id)):
             scoring.require_scorer(session, actor, other.learner_id, other.attempt_id)
             return other
     raise NotFound
@@ -35,9 +35,11 @@ def shown(session: Session, actor: Actor, upload_id: str) -> Upload:
 def of_answer(session: Session, learner_id: int, attempt_id: str, position: int) -> list[Kept]:
     """The stored diagrams of an answer, the oldest first, whether they still are in it or not."""
     rows = session.execute(
-        select(Upload.id, Upload.sha256)
-        .where(Upload.learner_id == learner_id, Upload.attempt_id == attempt_id, Upload.position == position)
-        .order_by(Upload.created_at, Upload.id)
+        select(Picture.id, Picture.sha256)
+        .where(
+            Picture.learner_id == learner_id, Picture.attempt_id == attempt_id, Picture.position == position
+        )
+        .order_by(Picture.created_at, Picture.id)
     )
     return [Kept(*row) for row in rows]
 
@@ -46,16 +48,16 @@ def bytes_of(session: Session, learner_id: int) -> int:
     """How much room a learner's diagrams take."""
     return (
         session.scalar(
-            select(func.coalesce(func.sum(func.length(Upload.data)), 0)).where(
-                Upload.learner_id == learner_id
+            select(func.coalesce(func.sum(func.length(Picture.data)), 0)).where(
+                Picture.learner_id == learner_id
             )
         )
         or 0
     )
 
 
-def of_learner(session: Session, learner_id: int) -> Sequence[Upload]:
+def of_learner(session: Session, learner_id: int) -> Sequence[Picture]:
     """All of them, the oldest first."""
     return session.scalars(
-        select(Upload).where(Upload.learner_id == learner_id).order_by(Upload.created_at, Upload.id)
+        select(Picture).where(Picture.learner_id == learner_id).order_by(Picture.created_at, Picture.id)
     ).all()

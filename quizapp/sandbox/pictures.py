@@ -33,7 +33,7 @@ _turns = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Redrawn:
     """A picture as it is kept."""
 
     media_type: str
@@ -42,7 +42,7 @@ class Picture:
     data: bytes
 
 
-def drawn_anew(data: bytes, name: str) -> Picture:
+def drawn_anew(data: bytes, name: str) -> Redrawn:
     """The picture in a file, without whatever else was in it.
 
     Raises `Refused` with what is wrong with the file, and `Overloaded`.
@@ -57,7 +57,7 @@ def drawn_anew(data: bytes, name: str) -> Picture:
     facts = json.loads(head)
     if "problem" in facts:
         raise Refused(facts["problem"])
-    return Picture(**facts, data=kept)
+    return Redrawn(**facts, data=kept)
 
 
 def require_kind(data: bytes, name: str) -> str:
@@ -111,7 +111,7 @@ def draw(data: bytes) -> bytes:
     return json.dumps(facts).encode() + b"\n" + picture.data
 
 
-def _drawn(data: bytes) -> Picture:
+def _drawn(data: bytes) -> Redrawn:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None  # ours is asked below, before anything is unpacked
@@ -126,7 +126,7 @@ def _drawn(data: bytes) -> Picture:
     kept = _encoded(plain, kind)
     if len(kept) > MOST_KEPT:
         kind, kept = "JPEG", _encoded(plain, "JPEG")
-    return Picture(MEDIA_TYPES[kind], plain.width, plain.height, kept)
+    return Redrawn(MEDIA_TYPES[kind], plain.width, plain.height, kept)
 
 
 def _on_white(picture: Any) -> Any:

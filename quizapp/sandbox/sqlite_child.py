@@ -4,6 +4,7 @@ It is loaded by its path into an isolated interpreter: nothing but the standard 
 can be imported.  What is here says which statements are let through, and why one was not.
 """
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
@@ -15,9 +16,12 @@ EVERY = 1_000
 HEAP = 64 * 1024 * 1024
 LONGEST_VALUE = 1_000_000
 MESSAGE_CHARS = 300
+PLAN_LINES = 200
+"""Where a query names itself again and again, its plan doubles each time."""
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
+    sqlite3.SQLITE_LIMIT_COLUMN: 100,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
     sqlite3.SQLITE_LIMIT_COMPOUND_SELECT: 200,
     sqlite3.SQLITE_LIMIT_VDBE_OP: 25_000,
@@ -162,16 +166,19 @@ class Budget:
         """A row as JSON takes it, paid for."""
         if count > self.limits["rows"]:
             raise Refused("too_much_output", f"more than {self.limits['rows']:,} rows")
-        for cell in row:
-            size = len(cell) if isinstance(cell, str | bytes) else 8
-            if size > self.limits["cell_chars"]:
-                most = self.limits["cell_chars"]
-                raise Refused("too_much_output", f"a value has more than {most:,} characters")
-            self.output -= size + 4
+        most = self.limits["cell_chars"]
+        if any(isinstance(cell, str | bytes) and len(cell) > most for cell in row):
+            raise Refused("too_much_output", f"a value has more than {most:,} characters")
+        plain = [{"hex": cell.hex()} if isinstance(cell, bytes) else cell for cell in row]
+        self.pay(plain)
+        return plain
+
+    def pay(self, told: list[Any]) -> None:
+        """What is told costs what it takes on its way: one character can be written as twelve."""
+        self.output -= len(json.dumps(told))
         if self.output < 0:
             most = self.limits["output_chars"]
             raise Refused("too_much_output", f"more than {most:,} characters of output")
-        return [{"hex": cell.hex()} if isinstance(cell, bytes) else cell for cell in row]
 
 
 class Database:
@@ -209,7 +216,8 @@ class Database:
 
         def told(*values: Any) -> Any:
             words = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]
-            words = [w.lower() if isinstance(w, str) else w for w in words]
+            # SQLite reads no further than a NUL.
+            words = [w.partition("\0")[0].lower() if isinstance(w, str) else w for w in words]
             if len(words) <= at or words[at] in ("now", "subsec", "subsecond") or "now" in words:
                 self.guard.refused = "the current time"
                 raise ValueError
@@ -288,6 +296,7 @@ class Database:
             if cursor.description is None and self.guard is self.learner and not self.learner.changes:
                 raise Refused("not_allowed", "the statement returns no rows")
             columns = [column[0] for column in cursor.description or ()]
+            self.budget.pay([title, columns])
             rows = [self.budget.row(row, count) for count, row in enumerate(cursor, start=1)]
         except ANY_ERROR as error:
             raise Refused(self._kind(error, statement), self.reason(error)) from None
@@ -297,14 +306,19 @@ class Database:
         """The query's plan, a line a step, inner steps indented."""
         self.watch(self.author, self.budget)
         try:
-            rows = self.connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
-        except ANY_ERROR:
+            # Without the semicolons around it: they would make it two statements, or none.
+            explained = self.connection.execute(f"EXPLAIN QUERY PLAN {statements(query)[0]}")
+            rows = explained.fetchmany(PLAN_LINES + 1)
+        except (*ANY_ERROR, Refused):
             return []
+        if len(rows) > PLAN_LINES:
+            raise Refused("too_much_output", f"the query plan has more than {PLAN_LINES} steps")
         depth = {0: -1}
         lines = []
         for number, parent, _, detail in rows:
             depth[number] = depth.get(parent, -1) + 1
             lines.append("  " * depth[number] + detail)
+        self.budget.pay(lines)
         return lines
 
     def _first_word_may_be(self, statement: str) -> None:

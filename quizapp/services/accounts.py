@@ -15,7 +15,7 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Account, Question, Slot, Step, Upload
+from quizapp.db.models import Account, Picture, Question, Slot, Step
 from quizapp.domain import accounts as rules
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.domain.permissions import Role
@@ -190,7 +190,7 @@ def _forget_open_answers(session: Session, account_id: int) -> None:
         .values(submission={})
         .execution_options(synchronize_session=False)
     )
-    session.execute(delete_rows(Upload).where(Upload.learner_id == account_id))
+    session.execute(delete_rows(Picture).where(Picture.learner_id == account_id))
 
 
 def set_role(session: Session, name: str, role: Role) -> Account:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Account, Upload
+from quizapp.db.models import Account, Picture
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
 from quizapp.queries import accounts, personal_data, pictures
@@ -63,7 +63,7 @@ def _attempts(session: Session, account_id: int, now: datetime) -> list[dict[str
     return [{**attempt, "slots": slots[attempt["id"]]} for attempt in attempts]
 
 
-def _diagram(row: Upload) -> dict[str, Any]:
+def _diagram(row: Picture) -> dict[str, Any]:
     return {
         "id": row.id,
         "attempt": row.attempt_id,

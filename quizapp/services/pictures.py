@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Upload
+from quizapp.db.models import Picture
 from quizapp.domain.certainty import Confidence
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.domain.questions import IMAGE_FIELD, Body, Submission
 from quizapp.queries import attempts, revisions
 from quizapp.queries import pictures as stored
-from quizapp.sandbox.pictures import Picture
+from quizapp.sandbox.pictures import Redrawn
 from quizapp.services import answering
 from quizapp.services.answering import Saved
 
@@ -45,7 +45,7 @@ def add(
     attempt_id: str,
     position: int,
     submission: Submission,
-    picture: Picture,
+    picture: Redrawn,
     *,
     number: int,
     confidence: Confidence | None = None,
@@ -91,12 +91,12 @@ def _store(
     attempt_id: str,
     position: int,
     identity: str,
-    picture: Picture,
+    picture: Redrawn,
     digest: str,
     now: datetime,
 ) -> None:
     session.execute(
-        insert(Upload).values(
+        insert(Picture).values(
             learner_id=learner_id,
             id=identity,
             attempt_id=attempt_id,
@@ -113,4 +113,4 @@ def _store(
 
 def _forget(session: Session, learner_id: int, unused: list[str]) -> None:
     """Delete the oldest of those that are no longer in the answer."""
-    session.execute(delete(Upload).where(Upload.learner_id == learner_id, Upload.id.in_(unused[:-SPARE])))
+    session.execute(delete(Picture).where(Picture.learner_id == learner_id, Picture.id.in_(unused[:-SPARE])))

@@ -19,7 +19,7 @@ from quizapp.cli import main
 from quizapp.cli.environment import packed_bank
 from quizapp.db.base import Base
 from quizapp.db.engine import Database
-from quizapp.db.models import Account, RateLimit, SignIn, Slot, Upload
+from quizapp.db.models import Account, Picture, RateLimit, SignIn, Slot
 from quizapp.services import backups, banks, demo, rebuilding, sign_ins
 from quizapp.services.backups import BadBackup, back_up, restore
 from quizapp.services.bank_files import files_of
@@ -41,7 +41,7 @@ def busy_month(database: Database, now) -> Database:
         session.add(RateLimit(key="sign-in", count=3, expires_at=now + timedelta(hours=1)))
         slot = session.scalars(select(Slot).limit(1)).one()
         session.add(
-            Upload(
+            Picture(
                 learner_id=slot.learner_id,
                 id="a-diagram",
                 attempt_id=slot.attempt_id,

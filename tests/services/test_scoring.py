@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 import make
-from quizapp.db.models import Account, Attempt, Encounter, Question, Step, Tally, Upload
+from quizapp.db.models import Account, Attempt, Encounter, Picture, Question, Step, Tally
 from quizapp.domain.errors import HeldBack, NotFound, NotReleased, Refused
 from quizapp.domain.grading import Verdict
 from quizapp.domain.permissions import Actor, Role
@@ -347,7 +347,7 @@ def test_a_deleted_account_leaves_its_scores_and_not_its_words(database, now):
         owner = make.actor(session, role="instructor")
         learner, attempt_id = sit(session, now, owner=owner.id)
         session.add(
-            Upload(
+            Picture(
                 learner_id=learner.id,
                 id="an-opaque-identity",
                 attempt_id=attempt_id,
@@ -365,7 +365,7 @@ def test_a_deleted_account_leaves_its_scores_and_not_its_words(database, now):
         account = session.get_one(Account, learner.id)
         accounts.delete(session, Recognised(account.id, account.password_hash, None), now=now)
 
-        assert session.scalars(select(Upload)).all() == []
+        assert session.scalars(select(Picture)).all() == []
         assert "Token buckets" not in str(session.scalars(select(Step.submission)).all())
         assert reads.how_many_await(session, owner) == 0
         with pytest.raises(NotFound):

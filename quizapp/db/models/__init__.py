@@ -4,14 +4,15 @@ from quizapp.db.models.accounts import Account, SignIn
 from quizapp.db.models.attempts import Attempt, Slot, Step
 from quizapp.db.models.bank import BankFile, Question, QuestionSet, Quiz, Revision
 from quizapp.db.models.limits import RateLimit
+from quizapp.db.models.pictures import Picture
 from quizapp.db.models.progress import Encounter, Tally
-from quizapp.db.models.uploads import Upload
 
 __all__ = [
     "Account",
     "Attempt",
     "BankFile",
     "Encounter",
+    "Picture",
     "Question",
     "QuestionSet",
     "Quiz",
@@ -21,5 +22,4 @@ __all__ = [
     "Slot",
     "Step",
     "Tally",
-    "Upload",
 ]

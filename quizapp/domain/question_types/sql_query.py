@@ -98,7 +98,7 @@ class SqlQuery(Body[str]):
     """Whether passing some data sets earns a share, once the visible rows are right."""
     plan: PlanRules | None = None
     """Rules on the query plan."""
-    state: Annotated[tuple[Answer, ...], Field(max_length=10)] = ()
+    state: Annotated[tuple[Answer, ...], Field(max_length=15)] = ()
     """Statements that describe what a change left; without any, all rows of all tables do."""
     starter: Annotated[str, StringConstraints(strip_whitespace=False, max_length=MAX_CHARS)] = ""
     """What stands in the field at first."""

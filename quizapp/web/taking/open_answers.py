@@ -16,7 +16,7 @@ from quizapp.domain.errors import (
     UnreadableAnswer,
 )
 from quizapp.queries import pictures as stored
-from quizapp.sandbox.pictures import Picture, drawn_anew
+from quizapp.sandbox.pictures import Redrawn, drawn_anew
 from quizapp.services import pictures, scoring
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
@@ -56,7 +56,7 @@ def add_picture(attempt_id: str, position: int) -> str | Response | tuple[str, i
     return back
 
 
-def _drawn() -> Picture:
+def _drawn() -> Redrawn:
     """The picture that was sent, drawn anew."""
     limits.hit("picture", str(actor().id), PICTURES)
     sent = request.files.get("picture")
@@ -66,7 +66,7 @@ def _drawn() -> Picture:
     return drawn_anew(data, (sent.filename or "") if sent else "")
 
 
-def _add(form: AnswerForm, attempt_id: str, position: int, picture: Picture) -> None:
+def _add(form: AnswerForm, attempt_id: str, position: int, picture: Redrawn) -> None:
     with writing() as session:
         pictures.add(
             session,

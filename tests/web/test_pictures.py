@@ -17,7 +17,7 @@ import make
 import people
 from quizapp.db import migrations
 from quizapp.db.engine import Database
-from quizapp.db.models import Step, Upload
+from quizapp.db.models import Picture, Step
 from quizapp.sandbox import pictures
 from quizapp.services import backups, finishing, starting
 
@@ -222,7 +222,7 @@ def test_what_is_no_plain_picture_is_refused_and_nothing_changes(
     assert words in page.text.replace("&#39;", "'")
     assert "A limit by customer.</textarea>" in page.text  # what was typed is still there
     assert "<title>Error: Q1 of 1" in page.text
-    assert (rows(database, Upload), rows(database, Step)) == (0, 0)
+    assert (rows(database, Picture), rows(database, Step)) == (0, 0)
 
 
 def test_a_bomb_costs_a_child_and_no_server(database: Database, learner: people.Browser) -> None:
@@ -231,7 +231,7 @@ def test_a_bomb_costs_a_child_and_no_server(database: Database, learner: people.
 
     assert page.status_code == 422
     assert "25 million pixels" in page.text
-    assert rows(database, Upload) == 0
+    assert rows(database, Picture) == 0
 
 
 def declared(width: int, height: int) -> bytes:
@@ -271,7 +271,7 @@ def test_nothing_of_the_file_but_its_pixels_is_kept(database: Database, learner:
     send(learner, attempt_id, jpeg(exif=exif) + b"<script>alert(1)</script>", "photo.jpg", sequence=1)
 
     with database.reading() as session:
-        kept = b"".join(session.scalars(select(Upload.data)))
+        kept = b"".join(session.scalars(select(Picture.data)))
     for secret in (b"my home address", b"a telling camera", b"<script>"):
         assert secret not in kept
 
@@ -307,14 +307,14 @@ def test_an_answer_holds_four_diagrams(database: Database, learner: people.Brows
     page = send(learner, attempt_id, png(colour="white"), sequence=4, **kept)
     assert page.status_code == 422
     assert "An answer holds at most 4 diagrams." in page.text
-    assert rows(database, Upload) == 4
+    assert rows(database, Picture) == 4
 
 
 def test_the_same_form_sent_twice_adds_one_diagram(database: Database, learner: people.Browser) -> None:
     attempt_id = begin(learner)
     for _ in range(2):
         assert send(learner, attempt_id, png()).status_code == 302
-    assert (rows(database, Upload), rows(database, Step)) == (1, 1)
+    assert (rows(database, Picture), rows(database, Step)) == (1, 1)
     assert len(images(learner, attempt_id)) == 1
 
 
@@ -333,7 +333,7 @@ def test_diagrams_that_were_taken_out_do_not_pile_up(database: Database, learner
     for number in range(9):
         send(learner, attempt_id, png((20 + number, 20)), sequence=number)
     assert len(images(learner, attempt_id)) == 1
-    assert rows(database, Upload) == 5
+    assert rows(database, Picture) == 5
 
 
 def test_a_learner_sends_sixty_an_hour(learner: people.Browser) -> None:
@@ -352,7 +352,7 @@ def test_there_is_an_end_to_a_learners_room(
     page = send(learner, attempt_id, png(colour="red"), sequence=1)
     assert page.status_code == 422
     assert "take all the room there is" in page.text
-    assert rows(database, Upload) == 1
+    assert rows(database, Picture) == 1
 
 
 # When and where
@@ -362,7 +362,7 @@ def test_a_stale_page_does_not_overwrite_a_newer_answer(database: Database, lear
     attempt_id = begin(learner)
     learner.post(f"/attempts/{attempt_id}/questions/1", {**TYPED, "text-design": "Newer.", "sequence": "0"})
     assert send(learner, attempt_id, png()).status_code == 409
-    assert rows(database, Upload) == 0
+    assert rows(database, Picture) == 0
 
 
 def test_after_the_end_nothing_is_added(
@@ -371,14 +371,14 @@ def test_after_the_end_nothing_is_added(
     attempt_id = begin(learner)
     clock.forward(minutes=30)
     assert send(learner, attempt_id, png()).status_code == 302
-    assert (rows(database, Upload), rows(database, Step)) == (0, 0)
+    assert (rows(database, Picture), rows(database, Step)) == (0, 0)
 
 
 def test_after_the_check_nothing_is_added(database: Database, learner: people.Browser) -> None:
     attempt_id = begin(learner, mode="practice")
     learner.post(f"/attempts/{attempt_id}/questions/1", {**TYPED, "sequence": "0", "action": "check"})
     assert send(learner, attempt_id, png(), sequence=1).status_code == 302
-    assert rows(database, Upload) == 0
+    assert rows(database, Picture) == 0
 
 
 def test_a_question_that_takes_no_diagram_has_no_place_for_one(
@@ -387,7 +387,7 @@ def test_a_question_that_takes_no_diagram_has_no_place_for_one(
     attempt_id = begin(learner, own={"image": False})
     assert "Add a diagram" not in question(learner, attempt_id)
     assert send(learner, attempt_id, png()).status_code == 404
-    assert rows(database, Upload) == 0
+    assert rows(database, Picture) == 0
 
 
 def test_nobody_adds_to_anothers_answer(
@@ -400,7 +400,7 @@ def test_nobody_adds_to_anothers_answer(
     assert learner.client.post(path, data=forged, content_type="multipart/form-data").status_code == 400
     assert learner.post(f"/attempts/{attempt_id}/questions/7/images", {"sequence": "0"}).status_code == 404
     assert send(visitor, attempt_id, png()).status_code == 302
-    assert rows(database, Upload) == 0
+    assert rows(database, Picture) == 0
 
 
 def test_a_chosen_file_that_was_not_added_is_no_answer(learner: people.Browser) -> None:
@@ -423,7 +423,7 @@ def test_a_backup_brings_diagrams_back(
     migrations.upgrade(fresh)
     backups.restore(fresh, tmp_path / "all.zip")
     with database.reading() as before, fresh.reading() as after:
-        assert after.scalars(select(Upload.data)).one() == before.scalars(select(Upload.data)).one()
+        assert after.scalars(select(Picture.data)).one() == before.scalars(select(Picture.data)).one()
     fresh.dispose()
 
 

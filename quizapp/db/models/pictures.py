@@ -8,20 +8,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 from quizapp.db.base import Base
 
 
-class Upload(Base):
+class Picture(Base):
     """A learner's diagram, as it was drawn anew from the file that was sent.
 
     The answer's submission says whether it still is a part of it.
     """
 
-    __tablename__ = "upload"
+    __tablename__ = "picture"
     __table_args__ = (
         ForeignKeyConstraint(
             ["learner_id", "attempt_id", "position"],
             ["slot.learner_id", "slot.attempt_id", "slot.position"],
         ),
-        Index("ix_upload_answer", "learner_id", "attempt_id", "position"),
-        Index("ix_upload_id", "id"),
+        Index("ix_picture_answer", "learner_id", "attempt_id", "position"),
+        Index("ix_picture_id", "id"),
     )
 
     learner_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
