@@ -23,11 +23,12 @@ from quizapp.sandbox import runner
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 KINDS = ("sqlite", "postgresql")
 
+runner.install()  # some modules read the bank while they are imported, and SQL tasks are run for that
+
 
 @pytest.fixture(autouse=True, scope="session")
 def sandbox() -> Iterator[None]:
-    """Answers that are programs can be run; nothing is started before the first of them."""
-    runner.install()
+    """What runs answers ends with the tests."""
     yield
     runner.running().server.stop()
 

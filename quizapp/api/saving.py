@@ -1,5 +1,6 @@
 """What the player asks for without leaving its page: saving, flags, and the time."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request, session
@@ -15,6 +16,7 @@ from quizapp.domain.errors import (
     AnswersAreClosed,
     ChangedElsewhere,
     NotFound,
+    Overloaded,
     QuizError,
     TimeIsUp,
     UnreadableAnswer,
@@ -111,12 +113,21 @@ def session_state() -> Response:
 def _conflict(error: QuizError, learner_id: int) -> tuple[Response, int]:
     """409 with the reason; a stale page is given the newer answer, which is the learner's own."""
     if isinstance(error, TimeIsUp):
-        with _database().writing() as writer:
-            finishing.settle(writer, learner_id, now=_now())
+        _settle(learner_id)
     body: dict[str, Any] = {"error": CONFLICTS[type(error)], "message": str(error)}
     if isinstance(error, ChangedElsewhere):
         body |= {"sequence": error.number, "answer": error.submission}
     return jsonify(body), 409
+
+
+def _settle(learner_id: int) -> None:
+    """End what is over; where its answers cannot be run just now, the next page does it."""
+    moment = _now()
+    with suppress(Overloaded):
+        with _database().reading() as reader:
+            finishing.rehearse_due(reader, learner_id, now=moment)
+        with _database().writing() as writer:
+            finishing.settle(writer, learner_id, now=moment)
 
 
 def _database() -> Database:

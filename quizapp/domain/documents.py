@@ -15,7 +15,7 @@ from quizapp.domain.problems import Path, Place, Problem
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Document, Line, Note, Question, Shared, Slug
 from quizapp.domain.quizzes import Blueprint
-from quizapp.domain.variants import BadTemplate, Variants, as_written, filled
+from quizapp.domain.variants import MAX_DRAWS, BadTemplate, Variants, as_written, filled
 
 MAX_QUESTIONS = 10_000
 SHARED = frozenset(Shared.model_fields)
@@ -79,19 +79,24 @@ def variant(question: Question, seed: int | None) -> Question:
     """The variant of a seed; a question without variants is the same for every seed.
 
     The same question and seed give the same variant for ever.  None is the first one.
+    Where constraints are so narrow that a seed finds no draw, one that was tried stands in.
     """
     if question.written is None:
         return question
-    drawn, problems = _draw(question.written, seed or 0, Place(question.id, {}), ())
+    seed = seed or 0
+    drawn, problems = _draw(question.written, seed, Place(question.id, {}), ())
+    if drawn is None:
+        drawn, problems = _draw(question.written, seed % TRIED_SEEDS, Place(question.id, {}), ())
     if drawn is None:
         raise AssertionError(f"a question that had variants has none for {seed}: {problems}")
     return drawn
 
 
 def tries(question: Question, seed: int) -> int:
-    """How many draws a seed took; 1 where the first one was acceptable."""
+    """How many draws a seed took; 1 where the first one was acceptable, all of them where none was."""
     draws = _draws(question.written or {}, seed, Place(question.id, {}), ())
-    return next(number for number, (drawn, _) in enumerate(draws, start=1) if drawn is not None)
+    taken = (number for number, (drawn, _) in enumerate(draws, start=1) if drawn is not None)
+    return next(taken, MAX_DRAWS)
 
 
 def _draw(

@@ -42,7 +42,8 @@ class Limits:
     """Steps of the database's virtual machine, over all data sets together."""
     rows: int = 5_000
     cell_chars: int = 10_000
-    output_chars: int = 1_000_000
+    output_chars: int = 200_000
+    """As JSON, over all data sets together: outcomes are kept in memory, those of a whole attempt at least."""
 
 
 @dataclass(frozen=True, slots=True)

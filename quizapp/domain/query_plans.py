@@ -1,7 +1,9 @@
 """Rules on how a query is worked out, judged by the lines of SQLite's query plan."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -17,9 +19,16 @@ Rule = Annotated[
 ]
 """A word, and the index or table that it is about: `index`, `scan orders`."""
 
-STEP = re.compile(r"^(SCAN|SEARCH) (\S+)")
-INDEX = re.compile(r" USING (AUTOMATIC )?(PARTIAL )?(COVERING )?INDEX (\S+)?")
-TOKEN = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|[A-Za-z_]\w*|\"[^\"]*\"|[(),.;]", re.DOTALL)
+STEP = re.compile(r"^(scan|search) (.+)")
+INDEX = re.compile(r" using (automatic )?(partial )?(covering )?index (\S+)?")
+TOKEN = re.compile(
+    r"""--[^\n]* | /\*.*?(?:\*/|\Z)
+    | '((?:[^']|'')*)(?:'|\Z) | "((?:[^"]|"")*)(?:"|\Z) | `([^`]*)(?:`|\Z) | \[([^\]]*)(?:\]|\Z)
+    | (?P<word>[^\W\d]\w*|[(),.;])""",
+    re.DOTALL | re.VERBOSE,
+)
+"""What is never closed goes on to the end, so no text is looked at twice."""
+
 AFTER_A_TABLE = """
 as on using where group order limit having union except intersect join left right full inner outer cross
 natural set values select indexed not window returning
@@ -68,7 +77,8 @@ def judged(rules: PlanRules, lines: Sequence[str], query: str) -> list[tuple[str
 def holds(rule: str, lines: Sequence[str], query: str) -> bool:
     """Whether some line of the plan shows what the rule speaks of."""
     word, _, name = rule.partition(" ")
-    return any(_shows(line.strip(), word, name, query) for line in lines)
+    names = _called(name, query) if name else frozenset()
+    return any(_shows(line.strip().casefold(), word, name.casefold(), names) for line in lines)
 
 
 def in_words(rule: str) -> str:
@@ -76,33 +86,57 @@ def in_words(rule: str) -> str:
     return NAMED[word].format(name) if name else WORDS[word]
 
 
-def _shows(line: str, word: str, name: str, query: str) -> bool:
+def _shows(line: str, word: str, name: str, names: AbstractSet[str]) -> bool:
     if word == "sort":
-        return line.startswith("USE TEMP B-TREE")
+        return line.startswith("use temp b-tree")
     step, index = STEP.match(line), INDEX.search(line)
     if step is None:
         return False
     if word in {"index", "covering_index"}:
         if index is None or index[1] or (word == "covering_index" and not index[3]):
             return False
-        return not name or (index[4] or "").casefold() == name.casefold()
+        return not name or index[4] == name
     automatic = index is not None and bool(index[1])
-    fits = automatic if word == "automatic_index" else step[1] == word.upper()
-    return fits and (not name or step[2].casefold() in _called(name, query))
+    fits = automatic if word == "automatic_index" else step[1] == word
+    return fits and (not name or any(f"{step[2]} ".startswith(f"{known} ") for known in names))
 
 
-def _called(table: str, query: str) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A part of a query; between quotes, every word is a name."""
+
+    text: str
+    quoted: bool
+
+
+AS, DOT = Token("as", quoted=False), Token(".", quoted=False)
+BRACKETS = Token("(", quoted=False), Token(")", quoted=False)
+SIGNS = "(),.;"
+
+
+def _called(table: str, query: str) -> AbstractSet[str]:
     """A table's name and every alias that a query gives it: a plan shows the alias."""
-    names = {table.casefold()}
-    tokens = [t.strip('"').casefold() for t in TOKEN.findall(query) if not t.startswith(("'", "--", "/*"))]
-    for place, token in enumerate(tokens):
-        if token != table.casefold():
-            continue
-        after = _first(t for t in tokens[place + 1 : place + 3] if t != "as")
-        if after and after not in NO_ALIAS and after[0] not in "(),.;":
-            names.add(after)
-    return names
+    tokens = list(_tokens(query))
+    name = table.casefold()
+    places = (place for place, token in enumerate(tokens) if token.text == name)
+    return {name, *filter(None, (_alias(tokens, place) for place in places))}
 
 
-def _first(tokens: Iterable[str]) -> str:
-    return next(iter(tokens), "")
+def _tokens(query: str) -> Iterator[Token]:
+    for found in TOKEN.finditer(query):
+        if found["word"]:
+            yield Token(found["word"].casefold(), quoted=False)
+        elif found.lastindex:
+            mark = found[0][0]
+            yield Token(found[found.lastindex].replace(mark * 2, mark).casefold(), quoted=True)
+
+
+def _alias(tokens: Sequence[Token], place: int) -> str:
+    """What the table at a place is called there: `orders o`, `orders AS "o"`, `(main.orders) o`."""
+    before = place - 1 if place < 2 or tokens[place - 1] != DOT else place - 3
+    after = place + 1
+    while before >= 0 and after < len(tokens) and (tokens[before], tokens[after]) == BRACKETS:
+        before, after = before - 1, after + 1
+    following = next((token for token in tokens[after : after + 2] if token != AS), Token("", quoted=False))
+    is_name = following.quoted or (following.text not in NO_ALIAS and following.text not in SIGNS)
+    return following.text if is_name else ""

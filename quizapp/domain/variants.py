@@ -30,7 +30,7 @@ MAX_DRAWS = 200
 
 MAX_VALUES = 1_000_000
 FORMULA = "= "
-PLACEHOLDER = re.compile(r"\{\{ *([a-z][a-z0-9_]{0,39}) *(?::([^{}\s]{1,8}))? *\}\}")
+PLACEHOLDER = re.compile(r"\{\{ *([a-z][a-z0-9_]{0,39})(?: *:([^{}\s]{1,8}))? *\}\}")
 OPENING = re.compile(r"\{\{")
 FIXED = frozenset({"id", "type", "topic", "subtopic", "objective", "variants"})
 """Fields that are the same in every variant, because the bank is sorted by them."""

@@ -29,7 +29,7 @@ WAIT_SECONDS = 5.0
 ANSWER_SECONDS = 25.0
 """More than the server lets a child live."""
 
-KEPT_OUTCOMES, KEPT_BYTES = 2_000, 16 * 1024 * 1024
+KEPT_OUTCOMES, KEPT_BYTES = 2_000, 32 * 1024 * 1024
 LONGEST_FRAME = 16 * 1024 * 1024
 SERVER = Path(__file__).with_name("fork_server.py")
 

@@ -15,9 +15,7 @@ EVERY = 1_000
 
 HEAP = 64 * 1024 * 1024
 LONGEST_VALUE = 1_000_000
-MESSAGE_CHARS = 300
-PLAN_LINES = 200
-"""Where a query names itself again and again, its plan doubles each time."""
+MESSAGE_CHARS, PLAN_LINES = 300, 200
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST_VALUE,
@@ -45,15 +43,12 @@ substr substring sum time total trim trunc typeof unicode unixepoch unlikely upp
 FUNCTIONS = frozenset(CALLABLE.split())
 """What may be called.  Chance, the clock, files and extensions are not among them."""
 
-RENAMING = frozenset(
-    f"sqlite_{name}"
-    for name in ("rename_column", "rename_table", "rename_test", "rename_quotefix", "drop_column")
-)
+RENAMES = "rename_column rename_table rename_test rename_quotefix drop_column"
+RENAMING = frozenset(f"sqlite_{name}" for name in RENAMES.split())
 """What ALTER TABLE calls inside; nobody else can."""
 
-READING_PRAGMAS = frozenset(
-    {"table_info", "table_xinfo", "index_list", "index_info", "index_xinfo", "foreign_key_list"}
-)
+DESCRIBING = "table_info table_xinfo index_list index_info index_xinfo foreign_key_list"
+READING_PRAGMAS = frozenset(DESCRIBING.split())
 
 WRITING = ("INSERT", "UPDATE", "DELETE", "TRANSACTION", "SAVEPOINT", "REINDEX")
 DEFINING = (
@@ -125,14 +120,10 @@ class Guard:
             return "" if self._may_read(first.lower()) else f"the table {first}"
         if action == "FUNCTION":
             return "" if self._may_call(second.lower()) else f"the function {second}"
-        if action in DEFINING and self.changes:
-            self.defines = True
+        if self.changes and action in {*DEFINING, *WRITING}:
+            self.defines |= action in DEFINING
             return ""
-        if action in WRITING and self.changes:
-            return ""
-        if action == "PRAGMA" and self.author and first.lower() in READING_PRAGMAS:
-            return ""
-        if action == "ANALYZE" and self.author:
+        if self.author and (action == "ANALYZE" or (action == "PRAGMA" and first.lower() in READING_PRAGMAS)):
             return ""
         return action.replace("_", " ")
 
@@ -216,8 +207,7 @@ class Database:
 
         def told(*values: Any) -> Any:
             words = [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]
-            # SQLite reads no further than a NUL.
-            words = [w.partition("\0")[0].lower() if isinstance(w, str) else w for w in words]
+            words = [w.partition("\0")[0].lower() if isinstance(w, str) else w for w in words]  # as C does
             if len(words) <= at or words[at] in ("now", "subsec", "subsecond") or "now" in words:
                 self.guard.refused = "the current time"
                 raise ValueError
@@ -277,7 +267,7 @@ class Database:
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite^_%' ESCAPE '^'"
             " ORDER BY name"
         ).fetchall()
-        return [self.table(name, _all_of(name)) for (name,) in names]
+        return [self.table(name, 'SELECT * FROM "{}"'.format(name.replace('"', '""'))) for (name,) in names]  # noqa: S608  # quoted
 
     def probed(self, text: str) -> dict[str, Any]:
         """What a probe finds; that it is refused is a finding too."""
@@ -307,8 +297,8 @@ class Database:
         self.watch(self.author, self.budget)
         try:
             # Without the semicolons around it: they would make it two statements, or none.
-            explained = self.connection.execute(f"EXPLAIN QUERY PLAN {statements(query)[0]}")
-            rows = explained.fetchmany(PLAN_LINES + 1)
+            explained = f"EXPLAIN QUERY PLAN {statements(query)[0]}"
+            rows = self.connection.execute(explained).fetchmany(PLAN_LINES + 1)
         except (*ANY_ERROR, Refused):
             return []
         if len(rows) > PLAN_LINES:
@@ -355,10 +345,6 @@ class Database:
 
 
 ANY_ERROR = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError, MemoryError)
-
-
-def _all_of(table: str) -> str:
-    return 'SELECT * FROM "{}"'.format(table.replace('"', '""'))  # noqa: S608  # quoted, and in the sandbox
 
 
 def statements(text: str) -> list[str]:

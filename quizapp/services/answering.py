@@ -125,15 +125,32 @@ def echo_of(body: Body[Any], submission: Submission) -> str:
     return body.echo(body.read(submission))
 
 
-def rehearse(door: Door, learner_id: int, attempt_id: str, position: int, submission: Submission) -> None:
-    """Grade an answer that has to be run, before the transaction that keeps its grade (see `finishing`)."""
-    standing = attempts.standing(door, learner_id, attempt_id, position, lock=False)
-    if standing is None or standing.state != State.OPEN or not quiz_modes[standing.mode].feedback_at_once:
+def rehearse(
+    session: Session,
+    learner_id: int,
+    attempt_id: str,
+    position: int,
+    submission: Submission,
+    *,
+    number: int,
+    now: datetime,
+) -> None:
+    """Grade an answer that has to be run, before the transaction that keeps its grade (see `finishing`).
+
+    Nothing is run that `check_answer` would refuse: it could be sent again and again.  Raises what
+    that raises for an answer that can no longer be changed.
+    """
+    standing = _require_open(attempts.standing(session, learner_id, attempt_id, position, lock=False), now)
+    slot, body = standing.slot, revisions.asked(session, standing.slot).body
+    if not body.can_run or not quiz_modes[standing.mode].feedback_at_once:
         return
-    body = revisions.asked(door, standing.slot).body
-    if body.can_run and not standing.slot.checked:
-        with suppress(UnreadableAnswer):
-            judge(body, bounded(body.of_learner(submission)))
+    if slot.question_id in results.asked_in_silence(session, learner_id):
+        finishing.rehearse_due(session, learner_id, now=now)
+        return
+    with suppress(UnreadableAnswer):
+        kept = bounded(body.of_learner(submission))
+        if kept and (number == slot.number + 1 or kept == slot.submission):
+            judge(body, kept)
 
 
 def check_answer(

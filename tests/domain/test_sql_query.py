@@ -271,6 +271,14 @@ def test_hidden_rows_that_prove_nothing_are_advice() -> None:
     assert (remark.code, remark.path, remark.advice) == ("B41", ("hidden", 2), True)
 
 
+def test_rows_beside_a_plan_prove_something_as_soon_as_the_plan_does() -> None:
+    hidden = [*CHANGE["hidden"], {"kind": "empty"}]
+    rows_alone = change(hidden=hidden, plan=None, wrong=[*CHANGE["wrong"][1:], {"sql": "DELETE FROM orders"}])
+
+    assert change(hidden=hidden).lint() == []
+    assert ("B41", ("hidden", 1)) in [(remark.code, remark.path) for remark in rows_alone.lint()]
+
+
 def test_broken_hidden_rows_are_nobodys_mistake() -> None:
     hidden = [*DOCUMENT["hidden"], {"kind": "ties", "data": "INSERT INTO x VALUES (1)"}]
 

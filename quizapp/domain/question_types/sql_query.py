@@ -37,7 +37,7 @@ from quizapp.domain.sql_data import (
 from quizapp.domain.sql_rows import difference, same_runs
 
 MAX_CHARS = 5_000
-SHOWN_ROWS = 50
+SHOWN_ROWS, SHOWN_CHARS = 50, 300
 BUCKET_CHARS = 120
 VISIBLE = "visible"
 NO_ANSWER = "SELECT 'nothing' AS was, 'asked' AS for_this"
@@ -226,7 +226,8 @@ class SqlQuery(Body[str]):
                 message = "nothing tells the wrong query from the answer; add rows on which they differ"
                 remarks.append(Remark("B40", ("wrong", place), message))
             pairs = zip(found.wanted.runs[1:], found.given.runs[1:], strict=True)
-            caught |= {number for number, (a, b) in enumerate(pairs) if not self._same(a, b)}
+            # The plan is judged once: what breaks its rules is told apart whatever the rows.
+            caught |= {number for number, (a, b) in enumerate(pairs) if found.rules or not self._same(a, b)}
         if self.compared(NO_ANSWER).right:
             remarks.append(Remark("B40", ("data",), "doing nothing would be right"))
         return remarks + [
@@ -330,4 +331,8 @@ def _shown(table: execution.Table) -> dict[str, Any]:
 
 
 def _cell(cell: execution.Cell) -> Any:
-    return f"x'{cell.hex()}'" if isinstance(cell, bytes) else cell
+    """A value as a page shows it: a long one is cut, because a page has many."""
+    shown = f"x'{cell.hex()}'" if isinstance(cell, bytes) else cell
+    if isinstance(shown, str) and len(shown) > SHOWN_CHARS:
+        return f"{shown[: SHOWN_CHARS - 1]}…"
+    return shown

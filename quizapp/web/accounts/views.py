@@ -13,7 +13,7 @@ from quizapp.db.models import Account
 from quizapp.domain.accounts import name_key
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.queries import accounts as queries
-from quizapp.services import accounts, finishing, personal_data, sign_ins
+from quizapp.services import accounts, personal_data, sign_ins
 from quizapp.web.accounts import identity, limits
 from quizapp.web.accounts.forms import (
     DeleteForm,
@@ -26,6 +26,7 @@ from quizapp.web.accounts.forms import (
 )
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
+from quizapp.web.settling import settle_mine
 
 bp = Blueprint("accounts", __name__, template_folder="templates")
 
@@ -167,8 +168,7 @@ def theme() -> Page:
 def export() -> Page:
     actor = identity.actor()
     limits.hit("export", str(actor.id), EXPORTS)
-    with writing() as session:
-        finishing.settle(session, actor.id, now=now())
+    settle_mine()
     document = personal_data.export(reading(), actor, now=now())
     response = Response(json.dumps(document, ensure_ascii=False, indent=1), mimetype="application/json")
     response.headers.set("Content-Disposition", "attachment", filename="quizapp-my-data.json")

@@ -24,6 +24,7 @@ from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
+from quizapp.web.settling import settle_mine
 from quizapp.web.taking import catalogue, open_answers
 from quizapp.web.taking.answer_form import AnswerForm, sent_form
 from quizapp.web.taking.blueprint import bp
@@ -56,6 +57,7 @@ def quiz(uid: str) -> str | tuple[str, int]:
 def start(uid: str) -> Response | str | tuple[str, int]:
     """Begin a quiz; pressing twice, or in two tabs, leads to the same attempt."""
     limits.hit("start", str(actor().id), STARTS)
+    settle_mine()
     chosen = request.form.get("own_factor", "")
     try:
         with writing() as session:
@@ -135,7 +137,9 @@ def _carry_out(form: AnswerForm, attempt_id: str, position: int) -> None:
     elif form.action == "clear":
         submission = {}
     if form.action in {"check", "dont-know"}:
-        answering.rehearse(reading(), learner_id, attempt_id, position, submission)
+        answering.rehearse(
+            reading(), learner_id, attempt_id, position, submission, number=form.sequence + 1, now=moment
+        )
     use_case = answering.check_answer if form.action in {"check", "dont-know"} else answering.save_answer
     with writing() as session:
         use_case(

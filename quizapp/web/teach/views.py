@@ -7,6 +7,7 @@ from quizapp.domain.accounts import name_key
 from quizapp.queries import accounts, own_quizzes, quizzes, scoring, sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import extra_time as granting
+from quizapp.services import finishing
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
@@ -42,6 +43,7 @@ def extra_time() -> ResponseReturnValue:
     if account is None:
         show(form.name, "There is no account with this name. Names are written exactly as at the sign-in.")
         return render_template("teach/extra_time.html", form=form), 422
+    finishing.rehearse_due(reading(), account.id, now=now())
     with writing() as session:
         running = granting.grant(session, account.id, form.chosen_percent, now=now())
     words = TIMES[form.percent.data]
