@@ -10,7 +10,7 @@ import pytest
 from quizapp.cli.environment import packed_bank
 from quizapp.domain.grading import Verdict
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Question
+from quizapp.domain.questions import Cognitive, Level, Question
 from quizapp.domain.selection import Candidate, supply
 from quizapp.services.bank_files import read_bank
 
@@ -19,6 +19,7 @@ QUESTIONS = [question for each in BANK.sets.values() for question in each.questi
 CHOICES = [question for question in QUESTIONS if hasattr(question.body, "options")]
 CORE = [topic.id for topic in BANK.curriculum.topics if topic.core]
 SEEDS = (None, 0, 1, 2)
+LEVELS = list(Level)
 
 
 def of_topic(topic: str) -> list[Question]:
@@ -46,9 +47,17 @@ def test_every_core_topic_is_covered_in_breadth(topic: str) -> None:
     listed = next(each for each in BANK.curriculum.topics if each.id == topic).subtopics
 
     assert len(questions) >= 20
-    assert {question.type for question in questions} == set(question_types)
+    assert len({question.type for question in questions}) >= len(question_types) - 3
     assert len({question.level for question in questions}) >= 2
     assert [sub.id for sub in listed if not asked[sub.id]] == []
+
+
+def test_there_is_enough_of_every_kind_that_is_worked_on() -> None:
+    kinds = Counter(question.type for question in QUESTIONS)
+    wanted = {"sql_query": 20, "line_select": 10, "composite": 6, "http_kata": 4, "open_response": 8}
+
+    assert set(kinds) == set(question_types)
+    assert {kind: kinds[kind] for kind, least in wanted.items() if kinds[kind] < least} == {}
 
 
 @pytest.mark.parametrize("topic", CORE)
@@ -59,11 +68,14 @@ def test_most_questions_of_a_topic_ask_for_more_than_recall(topic: str) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.id)
-def test_a_question_follows_the_level_of_its_objective(question: Question) -> None:
+def test_a_question_asks_no_less_than_its_objective(question: Question) -> None:
+    """A task may ask for a step more of the same knowledge; what should be applied is not only recalled."""
     assert question.objective is not None
+    assert question.cognitive is not None
     objective = BANK.curriculum.objectives[question.objective]
 
-    assert (question.level, question.cognitive) == (objective.level, objective.cognitive)
+    assert LEVELS.index(question.level) - LEVELS.index(objective.level) in {0, 1}
+    assert question.cognitive is not Cognitive.RECALL or objective.cognitive is Cognitive.RECALL
 
 
 @pytest.mark.parametrize("name", BANK.quizzes)
