@@ -43,7 +43,7 @@ class Limits:
     rows: int = 5_000
     cell_chars: int = 10_000
     output_chars: int = 200_000
-    """As JSON, over all data sets together: outcomes are kept in memory, those of a whole attempt at least."""
+    """As JSON, over all data sets together; those of a whole attempt fit into the runner's memory."""
 
 
 @dataclass(frozen=True, slots=True)

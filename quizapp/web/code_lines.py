@@ -5,8 +5,8 @@ from functools import lru_cache
 from markupsafe import Markup, escape
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+
+from quizapp.web.highlighting import lexer_of
 
 
 @lru_cache(maxsize=512)
@@ -16,9 +16,8 @@ def code_lines(source: str, language: str) -> tuple[Markup, ...]:
     The formatter closes what is open at the end of a line and opens it again on the next.
     """
     plain = tuple(escape(line) for line in source.split("\n"))
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except ClassNotFound:
+    lexer = lexer_of(language, source, ensurenl=False)
+    if lexer is None:
         return plain
     html: str = highlight(source, lexer, HtmlFormatter(nowrap=True))
     lines = tuple(Markup(line) for line in html.removesuffix("\n").split("\n"))  # noqa: S704  # Pygments escapes

@@ -14,8 +14,8 @@ from markupsafe import Markup, escape
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
-from pygments.util import ClassNotFound
+
+from quizapp.web.highlighting import lexer_of
 
 TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
@@ -60,9 +60,8 @@ def _render_fence(
 
 
 def _highlighted(code: str, language: str) -> str:
-    try:
-        lexer = get_lexer_by_name(language or "text", stripnl=False)
-    except ClassNotFound:
+    lexer = lexer_of(language or "text", code)
+    if lexer is None:
         return str(escape(code))
     html: str = highlight(code, lexer, HtmlFormatter(nowrap=True))
     return html

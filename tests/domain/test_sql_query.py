@@ -12,7 +12,7 @@ from quizapp.domain import execution
 from quizapp.domain.errors import Overloaded, UnreadableAnswer
 from quizapp.domain.execution import Row, Run, Table
 from quizapp.domain.grading import Grade, Verdict
-from quizapp.domain.query_plans import holds
+from quizapp.domain.query_plans import _tokens, holds
 from quizapp.domain.question_types.sql_query import NO_ANSWER, SqlQuery
 from quizapp.domain.sql_rows import difference, same_runs
 from quizapp.queries.revisions import parsed
@@ -389,3 +389,40 @@ def test_a_failure_equals_nothing_and_columns_must_be_as_many() -> None:
 )
 def test_rules_read_the_lines_of_a_plan(rule: str, line: str, query: str, found: bool) -> None:
     assert holds(rule, [line], query) is found
+
+
+@pytest.mark.parametrize(
+    ("alias", "shown"),
+    [
+        ("orders o", "o"),
+        ("orders 'o'", "o"),
+        ('orders "o x"', "o x"),
+        ('orders AS "a""b"', 'a"b'),
+        ("orders AS [Where]", "Where"),
+        ("orders `group`", "group"),
+        ("orders é", "é"),
+        ("'orders' o", "o"),
+        ('main."orders"/**/o', "o"),
+        ("(orders) o", "o"),
+        ("((main.orders)) AS o", "o"),
+        ("(orders o)", "o"),
+    ],
+)
+def test_no_way_to_write_an_alias_hides_a_table(alias: str, shown: str) -> None:
+    query = f"SELECT * FROM {alias} WHERE 1"
+
+    assert holds("scan orders", [f"SCAN {shown}"], query)
+    assert holds("search orders", [f"SEARCH {shown} USING INDEX by_day (day=?)"], query)
+    assert not holds("scan orders", ["SCAN other"], query)
+
+
+def test_what_a_query_never_closes_is_looked_at_once() -> None:
+    for opening in ("/*a", "'a", '"a', "[a", "`a"):
+        assert len(list(_tokens(opening + "/*a" * 1_600))) <= 1
+
+
+def test_long_values_are_shown_cut() -> None:
+    body = query()
+    shown = body.run("SELECT printf('%.*c', 5000, 'a'), CAST(printf('%.*c', 5000, 'a') AS BLOB), 'short'")
+
+    assert [len(cell) for cell in shown["tables"][0]["rows"][0]] == [300, 300, 5]

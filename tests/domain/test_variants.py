@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import make
-from quizapp.domain.documents import read_question, tries, variant
+from quizapp.domain.documents import TRIED_SEEDS, read_question, tries, variant
 from quizapp.domain.grading import Verdict
 from quizapp.domain.problems import Place
 from quizapp.domain.questions import Question
-from quizapp.domain.variants import Range, Variants
+from quizapp.domain.variants import MAX_DRAWS, Range, Variants
 
 
 def template(**fields: Any) -> dict[str, Any]:
@@ -140,6 +140,7 @@ TEMPLATE = read(template())
     ("fields", "told"),
     [
         ({"stem": "{{7*7}}"}, "sets.yaml:1: stem: a placeholder is written {{name}}"),
+        ({"stem": "{{kib" + " " * 100_000 + "!"}, "sets.yaml:1: stem: a placeholder is written {{name}}"),
         ({"stem": "{{nope}}"}, "stem: there is no parameter or computed value 'nope'"),
         ({"stem": "{{kib.real}}"}, "only names may stand in it"),
         ({"stem": "{{kib:z}}"}, "'z' is not a format"),
@@ -196,3 +197,21 @@ def test_the_order_of_what_is_computed_does_not_matter() -> None:
     turned = template()["variants"] | {"computed": dict(reversed(computed.items()))}
 
     assert variant(read(template(variants=turned)), 5).stem == variant(read(template()), 5).stem
+
+
+def test_every_seed_has_a_variant_however_narrow_the_constraints_are() -> None:
+    known = template()["variants"] | {"parameters": {"mtu": {"from": 1, "to": 1_000_000}, "kib": [10, 20]}}
+    first = [next(Variants.model_validate(known | {"where": []}).draws(seed)) for seed in range(TRIED_SEEDS)]
+    where = " or ".join(f"mtu == {values['mtu']}" for values in first if values)
+    narrow = read(template(variants=known | {"where": [where]}, mistakes=[]))
+    stems = [variant(narrow, seed).stem for seed in range(20)]
+
+    assert len(set(stems)) == TRIED_SEEDS
+    assert stems == [variant(narrow, seed).stem for seed in range(20)]
+    assert max(tries(narrow, seed) for seed in range(20)) == MAX_DRAWS
+
+
+def test_spaces_may_stand_in_a_placeholder() -> None:
+    stem = "{{ kib }} KiB, {{mtu :,}} and {{ mtu :x }} bytes: how many?"
+
+    assert "{{" not in variant(read(template(stem=stem)), 1).stem

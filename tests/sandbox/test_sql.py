@@ -1,5 +1,6 @@
 """SQL that means no good: what is refused, what is cut off, and what is left afterwards."""
 
+import json
 import os
 import signal
 import subprocess
@@ -99,6 +100,8 @@ def test_values_come_back_as_they_are(statement: str, value: object) -> None:
         ("SELECT date('now')", "the current time"),
         ("SELECT date('n' || 'OW')", "the current time"),
         ("SELECT datetime(x'6e6f77')", "the current time"),
+        ("SELECT date('now' || char(0) || 'x')", "the current time"),
+        ("SELECT datetime('2026-01-01', 'localtime' || char(0))", "the local time zone"),
         ("SELECT julianday()", "the current time"),
         ("SELECT strftime('%s')", "the current time"),
         ("SELECT unixepoch('subsec')", "the current time"),
@@ -285,6 +288,54 @@ def test_the_plan_is_told_when_it_is_asked_for() -> None:
     run = execution.run(program("SELECT a FROM t WHERE b = 'x'", explained="")).runs[0]
 
     assert run.plan == ("SEARCH t USING INDEX t_b (b=?)",)
+
+
+@pytest.mark.parametrize("around", ["; {}", "{};;", "/* ; */ {};; -- more"])
+def test_semicolons_around_a_query_do_not_hide_its_plan(around: str) -> None:
+    run = execution.run(program(around.format("SELECT a FROM t"), explained="")).runs[0]
+
+    assert run.plan == ("SCAN t",)
+
+
+def test_a_plan_does_not_grow_for_ever() -> None:
+    doubled = "".join(
+        f", c{n} AS NOT MATERIALIZED (SELECT * FROM c{n - 1} UNION ALL SELECT * FROM c{n - 1})"
+        for n in range(1, 10)
+    )
+    query = f"WITH c0 AS (SELECT a FROM t){doubled} SELECT * FROM c9 LIMIT 0"
+    failure = execution.run(program(query, explained="")).runs[0].failure
+
+    assert failure
+    assert (failure.kind, failure.message) == (
+        Trouble.TOO_MUCH_OUTPUT,
+        "the query plan has more than 200 steps",
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["printf('%.*c', 4000, 'a')", "printf('%.*c', 4000, char(1))", "CAST(printf('%.*c', 4000, 'a') AS BLOB)"],
+)
+def test_whatever_is_told_is_remembered(value: str) -> None:
+    """Grades are kept in a transaction: what has been run for it before must not be run again there."""
+    for count in (1, 3, 30, 60):
+        query = program(f"{ENDLESS} SELECT {value} FROM c LIMIT {count}", "select", *[VISIBLE] * 9)
+
+        assert execution.run(query) is execution.run(query)
+    assert len(json.dumps([run.plan for run in execution.run(query).runs])) < 1_000
+    assert [run.failure is not None for run in execution.run(query).runs][-1]
+
+
+def test_endless_names_of_columns_are_too_much_and_end_no_server() -> None:
+    assert rows("SELECT 1") == [(1,)]
+    first = runner.running().server.number
+    name = "\x01" * 3_600
+    many = ", ".join(f"x AS x{n}" for n in range(12))
+    query = f'WITH x AS (SELECT 1 AS "{name}", 2 AS b) SELECT * FROM {many}'
+
+    assert why_not(query)[0] is Trouble.TOO_MUCH_OUTPUT
+    assert why_not(f"SELECT * FROM {', '.join(f't AS t{n}' for n in range(60))}")[0] is Trouble.SYNTAX
+    assert runner.running().server.number == first
 
 
 def test_broken_data_are_nobodys_answer() -> None:

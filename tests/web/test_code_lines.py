@@ -3,6 +3,8 @@
 import pytest
 
 from quizapp.web.code_lines import code_lines
+from quizapp.web.highlighting import LANGUAGES, lexer_of
+from quizapp.web.markup import markdown
 
 SCRIPT = 'x = """<script>\nalert(1)</script>"""\n\n# <b>done</b>'
 
@@ -24,3 +26,20 @@ def test_what_spans_lines_is_closed_and_opened_again() -> None:
 
 def test_an_unknown_language_is_shown_plain() -> None:
     assert code_lines("a < b\n\tc", "nowhere") == ("a &lt; b", "\tc")
+
+
+def test_languages_whose_lexers_think_for_ever_are_shown_plain() -> None:
+    hard = "A\nB " * 2_000
+
+    assert code_lines(hard, "xpp") == tuple(hard.split("\n"))
+    assert "<span" not in markdown(f"```xpp\n{hard}\n```")
+
+
+def test_very_long_code_is_shown_plain() -> None:
+    assert lexer_of("java", "a" * 8_001) is None
+    assert lexer_of("java", "\n" * 301) is None
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_every_language_that_is_coloured_has_a_lexer(language: str) -> None:
+    assert lexer_of(language, "x") is not None
