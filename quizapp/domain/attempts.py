@@ -106,6 +106,8 @@ class Outcome:
     verdict: Verdict | None
     credit: Decimal
     confidence: Confidence | None = None
+    by_person: bool = False
+    """Whether somebody scored it against a rubric; nobody is asked how sure they are of an essay."""
 
 
 def score_of(outcomes: Iterable[Outcome], marking: Marking, *, by_confidence: bool = False) -> Decimal:
@@ -128,6 +130,8 @@ def worth(outcome: Outcome, marking: Marking, *, by_confidence: bool = False) ->
     `by_confidence` is for quizzes that are marked by how sure the learner was.
     """
     weight = Fraction(weight_of(outcome.points, marking))
+    if outcome.by_person:
+        return weight * Fraction(outcome.credit)
     if by_confidence:
         return weight * certainty.share(outcome.verdict, outcome.credit, outcome.confidence)
     if outcome.verdict is Verdict.WRONG:

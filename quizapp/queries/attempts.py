@@ -70,6 +70,7 @@ class SlotState:
             Verdict(self.verdict) if self.verdict else None,
             self.credit or Decimal(0),
             Confidence(self.confidence) if self.confidence else None,
+            by_person=self.kind == StepKind.SCORE,
         )
 
 

@@ -5,7 +5,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from quizapp.domain.documents import QuestionSet
@@ -68,6 +68,10 @@ def judge_in_child(data: bytes, name: str) -> Judgement:
     return _from_json(json.loads(answer))
 
 
+BROKEN = frozenset({"B40"})
+"""Findings that are no matter of taste: nobody could answer such a question rightly."""
+
+
 def judge_payload(payload: bytes) -> bytes:
     """The child's side: the file's name as JSON in the first line, then its bytes."""
     runner.install()  # this process is a fresh one
@@ -81,7 +85,9 @@ def judge_upload(data: bytes, name: str) -> Judgement:
     errors = [problem for problem in problems if problem.is_error]
     advice = [problem for problem in problems if not problem.is_error]
     if found is not None:
-        advice += lint(placed([found]), None, Severity.ADVICE)
+        remarks = lint(placed([found]), None, Severity.ADVICE)
+        errors += [replace(each, severity=Severity.ERROR) for each in remarks if each.code in BROKEN]
+        advice += [each for each in remarks if each.code not in BROKEN]
     untold = max(0, len(errors) - MOST_TOLD) + max(0, len(advice) - MOST_TOLD)
     upload = None if found is None or errors else _upload(found, name)
     return Judgement(upload, _told(errors, name), _told(advice, name), untold)

@@ -70,7 +70,7 @@ def _highlighted(code: str, language: str) -> str:
 def _render_plain_fence(
     self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
 ) -> str:
-    """A learner's code block: no colours, because a lexer can be made to think for very long."""
+    """A code block without colours: a lexer can be made to think for very long."""
     code = escape(tokens[index].content)
     return f'<pre tabindex="0" role="group" aria-label="Code"><code>{code}</code></pre>\n'
 
@@ -80,14 +80,14 @@ def _render_math(content: str, options: dict[str, bool]) -> str:
     return str(escape(content.strip()))
 
 
-def _parser(*, of_authors: bool = True) -> MarkdownIt:
+def _parser(*, of_authors: bool = True, coloured: bool = True) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
     parser.enable(["table", "strikethrough"])
     parser.disable(["image"])
     if of_authors:
         parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_render_math)
     for block in ("fence", "code_block"):
-        parser.add_render_rule(block, _render_fence if of_authors else _render_plain_fence)
+        parser.add_render_rule(block, _render_fence if coloured else _render_plain_fence)
     for opening in ("heading_open", "heading_close"):
         parser.add_render_rule(opening, _lower_heading)
     for cell in ("th_open", "td_open"):
@@ -115,7 +115,8 @@ def _render_cell(
 
 
 _PARSER = _parser()
-_PLAIN_PARSER = _parser(of_authors=False)
+_UNCOLOURED_PARSER = _parser(coloured=False)
+_PLAIN_PARSER = _parser(of_authors=False, coloured=False)
 _CLEANER = nh3.Cleaner(
     tags=TAGS,
     attributes=ATTRIBUTES,
@@ -143,8 +144,8 @@ def inline_markdown(text: str) -> Markup:
 
 @lru_cache(maxsize=2048)
 def plain_text(text: str, length: int = 90) -> str:
-    """The beginning of a Markdown text as plain words, for lists and titles."""
-    rendered = MATH.sub(_plain_math, _PARSER.render(text.split("```")[0] or text))
+    """The beginning of a Markdown text, of a learner's too, as plain words for lists and titles."""
+    rendered = MATH.sub(_plain_math, _UNCOLOURED_PARSER.render(text.split("```")[0] or text))
     line = " ".join(unescape(nh3.clean(rendered, tags=set())).split())
     return line if len(line) <= length else f"{_whole_words(line[:length])}…"
 

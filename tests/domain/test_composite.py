@@ -193,7 +193,7 @@ def test_an_unreadable_part_holds_up_no_other_and_is_named() -> None:
     assert made.grade(answer).credit == Decimal("0.25")
     assert made.echo(answer).startswith("Part b was not understood: Type a number")
     assert made.bucket(answer) == "a: B-tree; b: not understood; c: –"
-    assert made.spoken(answer) == "a: B-tree; b: not understood; c: –"
+    assert made.spoken(answer) == "Part a: B-tree; Part b: not understood"
 
 
 def test_when_nothing_can_be_read_the_first_hint_names_its_part() -> None:

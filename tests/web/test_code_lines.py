@@ -2,9 +2,10 @@
 
 import pytest
 
+from quizapp.web import markup
 from quizapp.web.code_lines import code_lines
 from quizapp.web.highlighting import LANGUAGES, lexer_of
-from quizapp.web.markup import markdown
+from quizapp.web.markup import markdown, plain_text
 
 SCRIPT = 'x = """<script>\nalert(1)</script>"""\n\n# <b>done</b>'
 
@@ -43,3 +44,13 @@ def test_very_long_code_is_shown_plain() -> None:
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_that_is_coloured_has_a_lexer(language: str) -> None:
     assert lexer_of(language, "x") is not None
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_words_for_a_list_are_never_coloured(monkeypatch: pytest.MonkeyPatch, fence: str) -> None:
+    """A learner's own answer is summed up in plain words, and its code names a language of the learner's choice."""
+    asked: list[str] = []
+    monkeypatch.setattr(markup, "_highlighted", lambda code, language: asked.append(language) or "")
+
+    assert plain_text(f"{fence}python\nx = 1\n{fence}\n") == "x = 1"
+    assert asked == []

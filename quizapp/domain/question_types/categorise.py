@@ -101,6 +101,9 @@ class Categorise(Body[dict[str, str]]):
             for place, item in self._by_id().items()
         )
 
+    def spoken(self, answer: dict[str, str]) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         right = {place: text_id(item.bin) for place, item in self._by_id().items()}
         wrong = {

@@ -265,7 +265,13 @@ class Composite(Body[Answered]):
         return self._in_words(answer, lambda body, own: body.bucket(own))
 
     def spoken(self, answer: Answered) -> str:
-        return self._in_words(answer, lambda body, own: body.spoken(own))
+        labels, told = self.labels(), []
+        for part in self._as_shown():
+            if part.id in answer.parts:
+                told.append(f"{labels[part.id]}: {part.body.spoken(answer.parts[part.id])}")
+            elif part.id in answer.unreadable:
+                told.append(f"{labels[part.id]}: not understood")
+        return "; ".join(told)
 
     def examples(self) -> Examples:
         each = [(part, part.body.examples()) for part in self.parts]

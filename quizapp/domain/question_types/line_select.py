@@ -149,6 +149,9 @@ class LineSelect(Body[AbstractSet[int]]):
     def bucket(self, answer: AbstractSet[int]) -> str:
         return ", ".join(map(str, sorted(answer)))
 
+    def spoken(self, answer: AbstractSet[int]) -> str:
+        return self.echo(answer)
+
     def echo(self, answer: AbstractSet[int]) -> str:
         return f"Marked: {'lines' if len(answer) > 1 else 'line'} {self.bucket(answer)}"
 

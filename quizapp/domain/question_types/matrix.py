@@ -106,6 +106,9 @@ class Matrix(Body[Rows]):
             for place, row in self._by_id().items()
         )
 
+    def spoken(self, answer: Rows) -> str:
+        return self.bucket(answer)
+
     def examples(self) -> Examples:
         offered = self._texts()
         wrong = {

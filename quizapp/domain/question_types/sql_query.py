@@ -154,6 +154,9 @@ class SqlQuery(Body[str]):
         passed = found.passed + (planned and not found.rules)
         return Grade.part(passed, of=1 + len(self.hidden) + planned)
 
+    def spoken(self, answer: str) -> str:
+        return " ".join(answer.split())
+
     def bucket(self, answer: str) -> str:
         found = self.compared(answer)
         if found.right:

@@ -179,4 +179,6 @@ def _in_words(body: Body[Any], slot: SlotState) -> str:
     typed = [text for name in TYPED for text in slot.submission.get(name, ())]
     options = body.face(slot.seed).get("options", ())
     chosen = [option["text"] for option in options if option["id"] in slot.submission.get("choice", ())]
-    return typed[0] if typed else plain_text("; ".join(chosen) or body.spoken(answer), ANSWER_CHARS)
+    # What is far longer than what is shown need not be rendered, or remembered.
+    words = ("; ".join(chosen) or body.spoken(answer))[: 10 * ANSWER_CHARS]
+    return typed[0] if typed else plain_text(words, ANSWER_CHARS)

@@ -40,7 +40,7 @@ def add_picture(attempt_id: str, position: int) -> str | Response | tuple[str, i
     form = sent_form()
     sitting = sitting_of(attempt_id)
     sitting.slot(position)  # 404 where there is none
-    back = redirect(url_for(".question", attempt_id=attempt_id, position=position))
+    back = redirect(url_for(".question", attempt_id=attempt_id, position=position, _anchor="picture"))
     if not sitting.is_open or sitting.slot(position).checked or sitting.in_grace:
         flash("Answers can no longer be changed, so nothing was added.", "warning")
         return back

@@ -11,6 +11,7 @@ from quizapp.domain.attempts import State, earned, is_dont_know, weight_of
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.modes import Mode, quiz_modes
+from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Face, Question
 from quizapp.domain.quizzes import Marking, confidence_rule, scores_oneself
 from quizapp.domain.timing import Reason
@@ -153,6 +154,11 @@ class ShownQuestion:
     @property
     def checked(self) -> bool:
         return self.slot.checked
+
+    @property
+    def by_people(self) -> bool:
+        """Whether a person scores it; then it is not asked how sure one is."""
+        return question_types[self.type].scored_by_people
 
     @property
     def has_math(self) -> bool:

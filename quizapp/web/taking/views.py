@@ -24,6 +24,7 @@ from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
+from quizapp.web.filters import plural
 from quizapp.web.settling import settle_mine
 from quizapp.web.taking import catalogue, open_answers
 from quizapp.web.taking.answer_form import AnswerForm, sent_form
@@ -109,11 +110,10 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """Take what a question page sent, and go where its button leads."""
     form = sent_form()
     runs = form.action.split(":")[0] == "run"
-    if runs:
-        limits.hit("run", str(actor().id), RUNS)
     try:
         _carry_out(form, attempt_id, position)
         if runs:
+            limits.hit("run", str(actor().id), RUNS)
             return question_page(sitting_of(attempt_id), position, runs=True)
     except LATE as error:
         flash(str(error), "warning")
@@ -123,6 +123,9 @@ def answer(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
         return redirect(url_for(".summary", attempt_id=attempt_id))
     except AlreadyChecked:
         return redirect(_next_page(form.action, attempt_id, position))
+    except limits.TooMany as error:
+        told = Refused(f"Your answer is saved. You can run it again in {plural(error.seconds, 'second')}.")
+        return question_page(sitting_of(attempt_id), position, error=told)
     except (UnreadableAnswer, ChangedElsewhere, HeldBack, Overloaded) as error:
         return question_page(sitting_of(attempt_id), position, form, error)
     return redirect(_next_page(form.action, attempt_id, position))
