@@ -103,21 +103,20 @@ def _draw(
     written: Mapping[str, Any], seed: int, place: Place, path: Path
 ) -> tuple[Question | None, list[Problem]]:
     """The first acceptable draw of a seed, or what is wrong with the last one."""
-    problems = [place.error((*path, "variants"), "no_variant", "no draw meets the constraints")]
-    for question, found in _draws(written, seed, place, path):
+    problems: list[Problem] = []
+    for question, problems in _draws(written, seed, place, path):
         if question is not None:
             return question, []
-        problems = found or problems
     return None, problems
 
 
 def _draws(
     written: Mapping[str, Any], seed: int, place: Place, path: Path
 ) -> Iterator[tuple[Question | None, list[Problem]]]:
-    """Draw after draw: a question, or what is wrong with it; neither where a constraint is broken."""
+    """Draw after draw: a question, or what is wrong with it."""
     for values in Variants.model_validate(written["variants"]).draws(seed):
-        if values is None:
-            yield None, []
+        if isinstance(values, str):
+            yield None, [place.error((*path, "variants"), "no_variant", values)]
             continue
         try:
             fields = filled(written, values)

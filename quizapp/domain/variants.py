@@ -124,24 +124,27 @@ class Variants(Document):
     def names(self) -> frozenset[str]:
         return frozenset(self.parameters) | frozenset(self.computed)
 
-    def draws(self, seed: int) -> Iterator[dict[str, Value] | None]:
+    def draws(self, seed: int) -> Iterator[dict[str, Value] | str]:
         """The draws of a seed, one after the other; the first acceptable one is its variant.
 
-        None stands for a draw that breaks a constraint or cannot be computed (it divides by zero, say).
+        A text stands for a draw that breaks a constraint or cannot be computed, and says why.
         """
         return (self._draw(seed, attempt) for attempt in range(MAX_DRAWS))
 
-    def _draw(self, seed: int, attempt: int) -> dict[str, Value] | None:
+    def _draw(self, seed: int, attempt: int) -> dict[str, Value] | str:
         values = {
             name: self._value(kind, _number(seed, attempt, name)) for name, kind in self.parameters.items()
         }
+        doing = ""
         try:
-            for name, formula in self._steps:
-                values[name] = formula.evaluate(values)
-            meets = all(compiled(source).evaluate(values) is True for source in self.where)
-        except FormulaError:
-            return None
-        return values if meets else None
+            for doing, formula in self._steps:
+                values[doing] = formula.evaluate(values)
+            for doing in self.where:
+                if compiled(doing).evaluate(values) is not True:
+                    return f"no draw meets the constraint {doing!r}"
+        except FormulaError as error:
+            return f"{doing}: {error}"
+        return values
 
     @staticmethod
     def _count(kind: "Range | tuple[Choice, ...]") -> int:

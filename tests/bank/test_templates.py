@@ -35,7 +35,7 @@ def parameters(question: Question, seed: int) -> dict[str, Any]:
     assert question.written is not None
     variants = Variants.model_validate(question.written["variants"])
     values = next(islice(variants.draws(seed), tries(question, seed) - 1, None))
-    assert values is not None
+    assert isinstance(values, dict)
     return {name: values[name] for name in variants.parameters}
 
 

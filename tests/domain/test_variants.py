@@ -163,6 +163,10 @@ TEMPLATE = read(template())
         ),
         ({"variants": {"parameters": {"a": [1, 2]}, "computed": {"b": "a."}}}, "variants.computed.b"),
         ({"variants": {"parameters": {"kib": [1, 2], "mtu": [1, 2]}, "where": ["kib > 5"]}}, "no draw meets"),
+        (
+            {"variants": {"parameters": {"kib": [0, 0], "mtu": [1, 2]}, "computed": {"x": "1 / kib"}}},
+            "x: division",
+        ),
         ({"variants": "many"}, "variants: "),
     ],
 )
@@ -186,7 +190,7 @@ def test_words_and_truth_values_may_be_parameters_too() -> None:
     variants = Variants.model_validate(
         {"parameters": {"word": ["0.5", "x"], "flag": [True, False]}, "where": ["flag"]}
     )
-    drawn = [values for values in variants.draws(1) if values is not None]
+    drawn = [values for values in variants.draws(1) if isinstance(values, dict)]
 
     assert {values["word"] for values in drawn} == {"0.5", "x"}
     assert {values["flag"] for values in drawn} == {True}
@@ -201,7 +205,9 @@ def test_the_order_of_what_is_computed_does_not_matter() -> None:
 
 def test_every_seed_has_a_variant_however_narrow_the_constraints_are() -> None:
     known = template()["variants"] | {"parameters": {"mtu": {"from": 1, "to": 1_000_000}, "kib": [10, 20]}}
-    first = [next(Variants.model_validate(known | {"where": []}).draws(seed)) for seed in range(TRIED_SEEDS)]
+    first: list[Any] = [
+        next(Variants.model_validate(known | {"where": []}).draws(seed)) for seed in range(TRIED_SEEDS)
+    ]
     where = " or ".join(f"mtu == {values['mtu']}" for values in first if values)
     narrow = read(template(variants=known | {"where": [where]}, mistakes=[]))
     stems = [variant(narrow, seed).stem for seed in range(20)]
