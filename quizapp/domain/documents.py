@@ -103,11 +103,12 @@ def _draw(
     written: Mapping[str, Any], seed: int, place: Place, path: Path
 ) -> tuple[Question | None, list[Problem]]:
     """The first acceptable draw of a seed, or what is wrong with the last one."""
-    problems: list[Problem] = []
+    reasons: list[Problem] = []
     for question, problems in _draws(written, seed, place, path):
         if question is not None:
             return question, []
-    return None, problems
+        reasons = problems
+    return None, reasons
 
 
 def _draws(

@@ -21,7 +21,7 @@ from quizapp.services.answering import Saved
 SPARE = 4
 """So many that were taken out of an answer are kept, because a page that is still open may want them back."""
 
-ROOM = 100 * 1024 * 1024
+ROOM = 20 * 1024 * 1024
 """Bytes that one learner's diagrams may take in all."""
 
 

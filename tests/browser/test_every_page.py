@@ -151,7 +151,7 @@ def test_every_page_has_its_own_title_and_one_first_heading(app: Flask, pages: l
         assert not same, f"{shown.name} and {same} are both called {title}"
         titles[shown.name] = title
 
-    assert titles["question-ordering"] == "Q6 of 9 – Backend basics"
+    assert titles["question-ordering"] == "Q6 of 15 – Backend basics"
 
 
 FEW = {

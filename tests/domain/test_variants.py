@@ -208,7 +208,7 @@ def test_every_seed_has_a_variant_however_narrow_the_constraints_are() -> None:
     first: list[Any] = [
         next(Variants.model_validate(known | {"where": []}).draws(seed)) for seed in range(TRIED_SEEDS)
     ]
-    where = " or ".join(f"mtu == {values['mtu']}" for values in first if values)
+    where = " or ".join(f"mtu == {values['mtu']}" for values in first if isinstance(values, dict))
     narrow = read(template(variants=known | {"where": [where]}, mistakes=[]))
     stems = [variant(narrow, seed).stem for seed in range(20)]
 

@@ -50,7 +50,12 @@ def test_every_language_that_is_coloured_has_a_lexer(language: str) -> None:
 def test_words_for_a_list_are_never_coloured(monkeypatch: pytest.MonkeyPatch, fence: str) -> None:
     """A learner's own answer is summed up in plain words, and its code names a language of the learner's choice."""
     asked: list[str] = []
-    monkeypatch.setattr(markup, "_highlighted", lambda code, language: asked.append(language) or "")
+
+    def noted(code: str, language: str) -> str:
+        asked.append(language)
+        return ""
+
+    monkeypatch.setattr(markup, "_highlighted", noted)
 
     assert plain_text(f"{fence}python\nx = 1\n{fence}\n") == "x = 1"
     assert asked == []

@@ -11,7 +11,7 @@ from quizapp.domain.quizzes import scores_oneself
 from quizapp.queries import attempts, results
 from quizapp.queries import scoring as scored
 from quizapp.queries.curriculum import curriculum
-from quizapp.services import scoring
+from quizapp.services import finishing, scoring
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
@@ -84,6 +84,7 @@ def score(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     if closed is not None:
         return closed
     given = sent_levels()
+    finishing.rehearse_due(reading(), actor().id, now=now())
     try:
         with writing() as session:
             scoring.score_own(session, actor().id, attempt_id, position, given, now=now())

@@ -17,7 +17,7 @@ from quizapp.domain.errors import (
 )
 from quizapp.queries import pictures as stored
 from quizapp.sandbox.pictures import Redrawn, drawn_anew
-from quizapp.services import pictures, scoring
+from quizapp.services import finishing, pictures, scoring
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
@@ -101,6 +101,7 @@ def score(attempt_id: str, position: int) -> str | Response | tuple[str, int]:
     """Score an own answer that was checked in practice."""
     given = sent_levels()
     sitting = sitting_of(attempt_id)
+    finishing.rehearse_due(reading(), actor().id, now=now())
     try:
         with writing() as session:
             scoring.score_own(session, actor().id, attempt_id, position, given, now=now())

@@ -13,7 +13,7 @@ from quizapp.domain.quizzes import Blueprint
 from quizapp.queries import attempts, revisions
 from quizapp.queries import scoring as stored
 from quizapp.queries.scoring import Awaiting
-from quizapp.services import scoring
+from quizapp.services import finishing, scoring
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
@@ -62,6 +62,7 @@ def save_score(learner_id: int, attempt_id: str, position: int) -> ResponseRetur
     given, place = sent_levels(), (learner_id, attempt_id, position)
     waiting = [each.place for each in stored.awaiting(reading(), actor(), limit=ON_A_PAGE)]
     here = waiting.index(place) if place in waiting else -1
+    finishing.rehearse_due(reading(), learner_id, now=now())
     try:
         with writing() as session:
             scoring.score_for(session, actor(), learner_id, attempt_id, position, given, now=now())

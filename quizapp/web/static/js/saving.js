@@ -7,6 +7,7 @@ import { announce, banner, hideBanner } from "./announcing.js";
 import { put } from "./server.js";
 
 const TYPING_PAUSE = 400;
+const STILL_HERE_AFTER = 3000;
 const RETRY_AFTER = [1000, 2000, 4000, 8000, 15000];
 const OWN_FIELDS = new Set(["csrf_token", "sequence", "action", "confidence", "picture"]);
 const TYPED = "input[type=text], textarea";
@@ -30,6 +31,7 @@ export class Saving {
   #trouble = false;
   #conflicting = false;
   #leaving = false;
+  #unloading = false;
 
   constructor(form, outbox) {
     this.#form = form;
@@ -136,7 +138,8 @@ export class Saving {
   }
 
   #forget() {
-    this.#outbox.drop({ attempt: this.#facts.attempt, position: this.#facts.position });
+    // A page that replaces this one may have been made before the save: it compares, and drops what it has.
+    if (!this.#unloading) this.#outbox.drop({ attempt: this.#facts.attempt, position: this.#facts.position });
     this.#underWay = null;
   }
 
@@ -328,6 +331,8 @@ export class Saving {
   /** What can still be sent is sent. Only what could not be saved is worth a question. */
   #unload(event) {
     if (this.#leaving || !this.#isDirty()) return;
+    this.#unloading = true;
+    setTimeout(() => (this.#unloading = false), STILL_HERE_AFTER);
     this.changed();
     if (this.#trouble) event.preventDefault();
   }
