@@ -104,5 +104,5 @@ def test_it_is_answered_without_scripts(app: Flask, context: Any, sign_in: Any, 
     player.page.get_by_role("group", name="Part a").get_by_role("textbox").fill("40000")
     player.press("Save and go to the summary")
 
-    expect(player.page.get_by_role("main")).to_contain_text("how: CONCURRENTLY; value: –; a: 40000; b: –")
+    expect(player.page.get_by_role("main")).to_contain_text("Gap 1: CONCURRENTLY; Part a: 40000")
     assert player.steps(1)[-1].submission["a.number"] == ["40000"]

@@ -97,7 +97,7 @@ def test_a_diagram_is_saved_together_with_what_was_typed(learner: people.Browser
     attempt_id = begin(learner)
     done = send(learner, attempt_id, png())
 
-    assert done.location == f"/attempts/{attempt_id}/questions/1"
+    assert done.location == f"/attempts/{attempt_id}/questions/1#picture"
     page = question(learner, attempt_id)
     assert "A limit by customer.</textarea>" in page
     assert len(images(learner, attempt_id)) == 1
