@@ -140,8 +140,8 @@ def _answer(connection: socket.socket, sqlite: ModuleType) -> None:
         connection.sendall(_frame(message))
 
     try:
-        size = int.from_bytes(_exactly(connection, 4), "big")
-        program = json.loads(_exactly(connection, size))
+        size = int.from_bytes(exactly(connection, 4), "big")
+        program = json.loads(exactly(connection, size))
         signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
         sqlite.run(program, tell)
     except MemoryError:
@@ -165,7 +165,8 @@ def _limit() -> None:
             resource.setrlimit(kind, (most, most))
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def exactly(connection: socket.socket, size: int) -> bytes:
+    """So many bytes, however they arrive.  Raises `EOFError` where there are fewer."""
     parts = bytearray()
     while len(parts) < size:
         part = connection.recv(min(size - len(parts), 65_536))

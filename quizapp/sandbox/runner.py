@@ -19,6 +19,7 @@ from typing import Any
 from quizapp.domain import execution
 from quizapp.domain.errors import Overloaded
 from quizapp.domain.execution import Cell, Failure, Outcome, Program, Run, Table, Trouble
+from quizapp.sandbox.fork_server import exactly
 
 MOST_CHILDREN = min(max(os.cpu_count() or 1, 2), 8)
 """At once, for each process of a server: endless answers must not take the processors from the others."""
@@ -263,20 +264,10 @@ def _killed_by(number: int) -> Failure:
 
 
 def _frame(connection: socket.socket) -> bytes:
-    size = int.from_bytes(_exactly(connection, 4), "big")
+    size = int.from_bytes(exactly(connection, 4), "big")
     if size > LONGEST_FRAME:
         raise ValueError("a frame is too long")
-    return _exactly(connection, size)
-
-
-def _exactly(connection: socket.socket, size: int) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        part = connection.recv(min(size - len(parts), 65_536))
-        if not part:
-            raise EOFError
-        parts += part
-    return bytes(parts)
+    return exactly(connection, size)
 
 
 def _run(message: Mapping[str, Any]) -> Run:
