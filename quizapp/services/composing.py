@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from quizapp.domain.attempts import StepKind
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.errors import NotAvailable, NotFound, Refused
@@ -124,7 +123,7 @@ def sibling(session: Session, actor: Actor, attempt_id: str, position: int, *, n
     slot = next((each for each in slots if each.position == position), None)
     if attempt is None or slot is None:
         raise NotFound
-    if slot.kind != StepKind.CHECK and not results.is_released(attempt, now):
+    if not slot.checked and not results.is_released(attempt, now):
         raise NotFound
     asked = missed.still_asked(session, {slot.question_id} - results.asked_in_silence(session, actor.id))
     if slot.question_id not in asked or revisions.asked(session, slot).written is None:
