@@ -118,10 +118,12 @@ def test_without_scripts_a_right_answer_is_right(
     for name, values in make.right(make.sample(kind)).items():
         for value in values:
             box = player.page.locator(f"input[name='{name}'][value='{value}']")
+            select = player.page.locator(f"select[name='{name}']")
+            expect(box.or_(select)).to_be_visible()  # counting does not wait for the page
             if box.count():
                 box.check()
             else:
-                player.page.locator(f"select[name='{name}']").select_option(value)
+                select.select_option(value)
     player.press("Check answer")
 
     expect(player.page.locator("#feedback-heading")).to_have_text("Right")
