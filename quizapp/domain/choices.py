@@ -5,10 +5,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cached_property, lru_cache
 from random import Random
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
 
 from quizapp.domain.errors import UnreadableAnswer
-from quizapp.domain.questions import Document, Line, Note, Remark, Submission, Text
+from quizapp.domain.questions import Document, Note, Phrase, Remark, Submission, Text
 
 T = TypeVar("T")
 
@@ -24,12 +26,19 @@ class Option(Document):
 
     text: Text
     key: bool = False
+    credit: Annotated[Decimal, Field(ge=-1, le=1, decimal_places=9)] | None = None
+    """What choosing it earns, where that is neither all nor nothing: 0.5 is half, below 0 costs."""
     feedback: Note = ""
     misconception: Note = ""
 
     @cached_property
     def id(self) -> str:
         return text_id(self.text)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether choosing it is what the question asks for."""
+        return self.key or self.credit == 1
 
     def shown(self) -> dict[str, Any]:
         """The part a learner may see before the answer is graded."""
@@ -39,7 +48,7 @@ class Option(Document):
 class Distractor(Document):
     """A wrong answer offered beside the right ones."""
 
-    text: Line
+    text: Phrase
     feedback: Note = ""
     misconception: Note = ""
 

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.problems import Path, Place, Problem
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Document, Line, Note, Question, Shared, Slug
+from quizapp.domain.questions import Document, Line, Question, Shared, Slug, Words
 from quizapp.domain.quizzes import Blueprint
+from quizapp.domain.texts import Markup, default_markup
 from quizapp.domain.variants import MAX_DRAWS, BadTemplate, Variants, as_written, filled
 
 MAX_QUESTIONS = 10_000
@@ -41,8 +42,8 @@ class SetHead(Document):
     """The fields of a set beside its questions."""
 
     title: Line
-    description: Note = ""
-    licence: Note = ""
+    description: Words = ""
+    licence: Words = ""
     authors: tuple[Line, ...] = ()
 
 
@@ -135,8 +136,9 @@ def _read_plain(fields: Mapping[str, Any], place: Place, path: Path) -> tuple[Qu
         return None, [place.error((*path, "type"), "type", f"should be one of: {known}")]
     own = {name: value for name, value in fields.items() if name not in SHARED}
     common = {name: value for name, value in fields.items() if name in SHARED}
-    body, body_problems = _validated(question_types[kind], own, place, path)
-    shared, shared_problems = _validated(Shared, common, place, path)
+    markup = default_markup(fields)
+    body, body_problems = _validated(question_types[kind], own, place, path, markup)
+    shared, shared_problems = _validated(Shared, common, place, path, markup)
     if body is None or shared is None:
         return None, shared_problems + body_problems
     return Question.joined(shared, body), []
@@ -196,10 +198,10 @@ def _mapping(data: Any, place: Place, path: Path) -> tuple[dict[str, Any], list[
 
 
 def _validated(
-    model: type[ModelT], data: Any, place: Place, path: Path
+    model: type[ModelT], data: Any, place: Place, path: Path, markup: Markup = Markup.MARKDOWN
 ) -> tuple[ModelT | None, list[Problem]]:
     try:
-        return model.model_validate(data), []
+        return model.model_validate(data, context={"markup": markup}), []
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
         return None, [

@@ -23,6 +23,7 @@ from pydantic import (
 
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
+from quizapp.domain.texts import InMarkup, Markup
 
 Submission = Mapping[str, Sequence[str]]
 """What a form sends: every field's name with its values, all of them text."""
@@ -39,8 +40,14 @@ IMAGE_FIELD, LEVEL_FIELD = "image-", "level-"
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$", max_length=120)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+Source = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+"""Text without markup that may have many lines: requests, programs."""
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
+"""Text without markup that may be missing."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60_000), InMarkup()]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000), InMarkup()]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), InMarkup()]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class Document(BaseModel):
@@ -67,7 +74,7 @@ class Reference(Document):
     """A source that a reader can open: a document, the place in it, its address."""
 
     title: Line
-    section: Note = ""
+    section: Words = ""
     url: Annotated[str, StringConstraints(pattern=r"^(https://\S{1,500})?$")] = ""
 
 
@@ -92,6 +99,8 @@ class Body(Document, ABC, Generic[AnswerT]):
     """Whether a learner may try an answer out before it is graded (see `run`)."""
     scored_by_people: ClassVar[bool] = False
     """Whether `grade` may raise `AwaitsScore`: somebody reads the answer against a rubric."""
+    answerable: ClassVar[bool] = True
+    """Whether learners can be asked it; no quiz takes what is only kept."""
 
     @abstractmethod
     def face(self, seed: int | None) -> Face:
@@ -170,6 +179,37 @@ def unexplained(field: str, known: Iterable[Explains], noun: str) -> list[Remark
     ]
 
 
+class Origin(Document):
+    """Where an imported question comes from, and what that system says of it that this one has no use for."""
+
+    format: Slug
+    id: Annotated[str, StringConstraints(max_length=1_000)] = ""
+    """Its identity there."""
+    settings: Annotated[dict[str, str], Field(max_length=200)] = Field(default_factory=dict)
+    """Given back when the question is exported to the same format."""
+
+
+class Unanswerable(Body[None], ABC):
+    """What is kept among questions, but asks nothing that could be graded here."""
+
+    answerable: ClassVar[bool] = False
+
+    def face(self, seed: int | None) -> Face:
+        return {}
+
+    def read(self, submission: Submission) -> None:
+        raise UnreadableAnswer("This is not a question that can be answered here.")
+
+    def grade(self, answer: None) -> Grade:
+        return Grade.wrong()
+
+    def bucket(self, answer: None) -> str:
+        return ""
+
+    def examples(self) -> Examples:
+        return Examples({}, {}, {})
+
+
 class Shared(Document):
     """The fields that questions of every type have."""
 
@@ -180,13 +220,22 @@ class Shared(Document):
     objective: Slug | None = None
     level: Level = Level.MID
     cognitive: Cognitive | None = None
+    name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    """What its author calls it; learners never see it."""
+    category: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)] = ""
+    """Where it stood in the system it comes from: names with `/` between them."""
+    markup: Markup = Markup.MARKDOWN
+    """What the texts are written in, where they do not say it for themselves."""
     stem: Text
     explanation: Note = ""
+    hints: Annotated[tuple[Note, ...], Field(max_length=20)] = ()
+    """Help that may be asked for, one after another."""
     references: tuple[Reference, ...] = ()
     as_of: Annotated[str, StringConstraints(pattern=r"^(\d{4}-\d{2}(-\d{2})?)?$")] = ""
     versions: tuple[Line, ...] = ()
-    tags: tuple[Slug, ...] = ()
+    tags: Annotated[tuple[Tag, ...], Field(max_length=100)] = ()
     points: Annotated[int, Field(ge=1, le=100)] = 1
+    origin: Origin | None = None
 
     @model_validator(mode="after")
     def _places_nest(self) -> Self:
@@ -213,8 +262,11 @@ class Question(Shared):
         """The flat document that files, the database and the JSON outputs share."""
         if self.written is not None:
             return dict(self.written)
-        own = self.model_dump(mode="json", exclude={"body", "written"}, exclude_defaults=True)
-        return own | self.body.model_dump(mode="json", exclude_defaults=True)
+        context = {"markup": self.markup}
+        own = self.model_dump(
+            mode="json", exclude={"body", "written"}, exclude_defaults=True, context=context
+        )
+        return own | self.body.model_dump(mode="json", exclude_defaults=True, context=context)
 
     def content_hash(self) -> str:
         """Changes when, and only when, what the question says changes; the order of things is part of it."""

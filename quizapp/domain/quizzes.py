@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.modes import quiz_modes
-from quizapp.domain.questions import Document, Level, Line, Note, Slug
+from quizapp.domain.questions import Document, Level, Line, Slug, Words
 
 MAX_SLOTS = 200
 MAX_MINUTES = 24 * 60
@@ -122,7 +122,7 @@ class Blueprint(Document):
 
     id: Slug
     title: Line
-    description: Note = ""
+    description: Words = ""
     mode: str = "exam"
     items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_SLOTS)]
     shuffle_questions: bool = True

@@ -11,8 +11,8 @@ from quizapp.domain.documents import QuestionSet, duplicate_id, read_curriculum,
 from quizapp.domain.linting import lint, placed
 from quizapp.domain.problems import Place, Problem, Severity
 from quizapp.domain.quizzes import Blueprint
-from quizapp.formats.located_yaml import MAX_BYTES, read_yaml
-from quizapp.formats.quizapp_yaml import QuizappYaml
+from quizapp.formats.quizapp_yaml import read_set_file
+from quizapp.formats.reading.located_yaml import MAX_BYTES, read_yaml
 
 CURRICULUM = "curriculum.yaml"
 QUIZZES = "quizzes"
@@ -106,7 +106,7 @@ def _take_quiz(bank: Bank, file: BankFile) -> None:
 
 
 def _take_set(bank: Bank, file: BankFile) -> None:
-    questions, problems = QuizappYaml.read(file.data, file.name)
+    questions, problems = read_set_file(file.data, file.name)
     if questions is not None:
         bank.sets[file.name] = questions
     bank.problems += problems

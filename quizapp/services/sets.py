@@ -160,7 +160,7 @@ def as_file(session: Session, row: QuestionSet) -> bytes:
     # The format writes a title and questions; JSON strings are YAML too.
     more = {name: getattr(row, name) for name in ("description", "licence") if getattr(row, name)}
     lines = (f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in more.items())
-    return "".join(lines).encode() + QuizappYaml.write(row.title, documents)
+    return "".join(lines).encode() + QuizappYaml.write(row.title, documents, {}).data
 
 
 def _changes(before: Mapping[str, Stored], upload: Upload) -> Iterator[Change]:

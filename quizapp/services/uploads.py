@@ -11,7 +11,7 @@ from typing import Any
 from quizapp.domain.documents import QuestionSet
 from quizapp.domain.linting import lint, placed
 from quizapp.domain.problems import Place, Problem, Severity
-from quizapp.formats.quizapp_yaml import QuizappYaml
+from quizapp.formats.quizapp_yaml import read_set_file
 from quizapp.sandbox import runner
 from quizapp.sandbox.child import LimitReached, run_limited
 
@@ -81,7 +81,7 @@ def judge_payload(payload: bytes) -> bytes:
 
 def judge_upload(data: bytes, name: str) -> Judgement:
     """Read a set and say everything that is wrong with it, in the order of its lines."""
-    found, problems = QuizappYaml.read(data, name)
+    found, problems = read_set_file(data, name)
     errors = [problem for problem in problems if problem.is_error]
     advice = [problem for problem in problems if not problem.is_error]
     if found is not None:

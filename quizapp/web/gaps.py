@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from markupsafe import Markup
 
+from quizapp.domain.texts import like
 from quizapp.web.markup import MATH, markdown
 
 TAG = r'</?[a-zA-Z][^"<>]*(?:"[^"]*"[^"<>]*)*>'
@@ -25,7 +26,7 @@ def with_gaps(text: str, fillings: Mapping[str, Markup]) -> Markup:
         return markdown(text)
     names = stand_ins(text, fillings)
     for each, name in names.items():
-        text = text.replace(f"[[{name}]]", each)
+        text = like(text.replace(f"[[{name}]]", each), text)
     words = re.compile("|".join(names))
     html = MATH.sub(lambda math: _left_as_source(math) if words.search(math[2]) else math[0], markdown(text))
     html = re.sub(TAG, lambda tag: words.sub("", tag[0]), html)

@@ -1,4 +1,5 @@
-"""Markdown to safe HTML: code with Pygments, tables, math; cleaned after rendering."""
+"""Authors' texts to safe HTML, whatever their markup: Markdown with coloured code, tables and math; HTML of
+other systems; plain text.  Everything is cleaned by an allow-list after rendering."""
 
 import re
 from collections.abc import Sequence
@@ -15,11 +16,14 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 
+from quizapp.domain.texts import Markup as TextMarkup
+from quizapp.domain.texts import markup_of
+from quizapp.web.foreign_markup import FOREIGN_TAGS, foreign_html, without_paragraph
 from quizapp.web.highlighting import lexer_of
 
 TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
-    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span", "div"),
+    *("h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "span", "div", "img"),
 }
 ATTRIBUTES = {
     "a": {"href", "title"},
@@ -31,7 +35,13 @@ ATTRIBUTES = {
     "th": {"class", "scope"},
     "td": {"class"},
     "ol": {"start"},
+    "img": {"src", "alt", "title", "width", "height"},
 }
+IMAGES = "/images/"
+OWN_ADDRESS = re.compile(r"asset:([0-9a-f]{64})")
+"""How documents name a picture: by the SHA-256 of the file it came in."""
+OWN_IMAGE = re.compile(IMAGES + "[0-9a-f]{64}")
+BLOCK_END = re.compile(r"</(?:p|div|li|tr|td|th|h[1-6]|pre)>|<br */?>")
 MATH = re.compile(r'<(span|div) class="math[^"]*">(.*?)</\1>', re.DOTALL)
 MARK = re.compile(r"\\(\W)|()[{}]")
 KEPT = frozenset("{}&%$#_")
@@ -83,7 +93,8 @@ def _render_math(content: str, options: dict[str, bool]) -> str:
 def _parser(*, of_authors: bool = True, coloured: bool = True) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
     parser.enable(["table", "strikethrough"])
-    parser.disable(["image"])
+    if not of_authors:
+        parser.disable(["image"])
     if of_authors:
         parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_render_math)
     for block in ("fence", "code_block"):
@@ -114,21 +125,42 @@ def _render_cell(
     return f'<{token.tag}{scope} class="{side}">' if side else f"<{token.tag}{scope}>"
 
 
+def _own_images(tag: str, attribute: str, value: str) -> str | None:
+    """Pictures come from here alone: whoever wrote a text must not learn who reads it."""
+    if tag == "img" and attribute == "src":
+        return value if OWN_IMAGE.fullmatch(value) else None
+    return value
+
+
 _PARSER = _parser()
 _UNCOLOURED_PARSER = _parser(coloured=False)
 _PLAIN_PARSER = _parser(of_authors=False, coloured=False)
 _CLEANER = nh3.Cleaner(
-    tags=TAGS,
+    tags=TAGS | FOREIGN_TAGS,
     attributes=ATTRIBUTES,
     url_schemes={"https", "http", "mailto"},
+    attribute_filter=_own_images,
     link_rel="noopener noreferrer nofollow",
 )
 
 
-@lru_cache(maxsize=4096)
 def markdown(text: str) -> Markup:
-    """A block of Markdown as safe HTML."""
-    return Markup(_CLEANER.clean(_PARSER.render(text)))  # noqa: S704  # cleaned by an allow-list
+    """A block of an author's text as safe HTML: Markdown, unless the text says otherwise."""
+    return _block(str(text), markup_of(text))
+
+
+@lru_cache(maxsize=4096)
+def _block(text: str, markup: TextMarkup) -> Markup:
+    return Markup(_CLEANER.clean(_as_html(text, markup)))  # noqa: S704  # cleaned by an allow-list
+
+
+def _as_html(text: str, markup: TextMarkup) -> str:
+    """A text of any markup as HTML that is still to be cleaned."""
+    text = OWN_ADDRESS.sub(f"{IMAGES}\\1", text)
+    if markup is TextMarkup.MARKDOWN:
+        html: str = _PARSER.render(text)
+        return html
+    return foreign_html(text, markup)
 
 
 def learners_markdown(text: str) -> Markup:
@@ -136,16 +168,32 @@ def learners_markdown(text: str) -> Markup:
     return Markup(_CLEANER.clean(_PLAIN_PARSER.render(text)))  # noqa: S704  # cleaned by an allow-list
 
 
-@lru_cache(maxsize=8192)
 def inline_markdown(text: str) -> Markup:
-    """One line of Markdown, without a paragraph around it."""
-    return Markup(_CLEANER.clean(_PARSER.renderInline(text)))  # noqa: S704  # cleaned by an allow-list
+    """One line of an author's text, without a paragraph around it."""
+    return _inline(str(text), markup_of(text))
+
+
+@lru_cache(maxsize=8192)
+def _inline(text: str, markup: TextMarkup) -> Markup:
+    if markup is TextMarkup.MARKDOWN:
+        html = _PARSER.renderInline(OWN_ADDRESS.sub(f"{IMAGES}\\1", text))
+    else:
+        html = without_paragraph(_as_html(text, markup))
+    return Markup(_CLEANER.clean(html))  # noqa: S704  # cleaned by an allow-list
+
+
+def plain_text(text: str, length: int = 90) -> str:
+    """The beginning of a text, of a learner's too, as plain words for lists and titles."""
+    return _plain(str(text), markup_of(text), length)
 
 
 @lru_cache(maxsize=2048)
-def plain_text(text: str, length: int = 90) -> str:
-    """The beginning of a Markdown text, of a learner's too, as plain words for lists and titles."""
-    rendered = MATH.sub(_plain_math, _UNCOLOURED_PARSER.render(text.split("```")[0] or text))
+def _plain(text: str, markup: TextMarkup, length: int) -> str:
+    if markup is TextMarkup.MARKDOWN:
+        html = _UNCOLOURED_PARSER.render(text.split("```")[0] or text)
+    else:
+        html = BLOCK_END.sub(r" \g<0>", _as_html(text, markup))
+    rendered = MATH.sub(_plain_math, html)
     line = " ".join(unescape(nh3.clean(rendered, tags=set())).split())
     return line if len(line) <= length else f"{_whole_words(line[:length])}…"
 

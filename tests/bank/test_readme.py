@@ -11,7 +11,7 @@ from quizapp.domain.documents import QuestionSet, read_quiz, read_set
 from quizapp.domain.expression_functions import FUNCTIONS
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Shared
-from quizapp.formats.located_yaml import read_yaml
+from quizapp.formats.reading.located_yaml import read_yaml
 from quizapp.services.bank_files import read_bank
 
 TEXT = (packed_bank() / "README.md").read_text("utf-8")

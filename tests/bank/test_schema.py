@@ -12,7 +12,7 @@ import make
 from quizapp.cli.environment import packed_bank
 from quizapp.domain.question_types import question_types
 from quizapp.domain.schema import quiz_schema, set_schema
-from quizapp.formats.located_yaml import read_yaml
+from quizapp.formats.reading.located_yaml import read_yaml
 
 BANK = packed_bank()
 SETS = sorted(path for path in BANK.glob("*/*.yaml") if path.parent.name not in {"quizzes", "schema"})

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quizapp.formats.located_yaml import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, read_yaml
+from quizapp.formats.reading.located_yaml import MAX_BYTES, MAX_DEPTH, MAX_PROBLEMS, read_yaml
 
 
 def value(text: str | bytes) -> Any:

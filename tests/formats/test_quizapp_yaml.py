@@ -9,20 +9,20 @@ import pytest
 import make
 from quizapp.domain.documents import QuestionSet
 from quizapp.domain.question_types import question_types
-from quizapp.formats.quizapp_yaml import QuizappYaml
+from quizapp.formats.quizapp_yaml import QuizappYaml, read_set_file
 
 SAMPLES = sorted(make.SAMPLES.glob("*.yaml"))
 
 
 def read(text: str) -> QuestionSet:
-    found, problems = QuizappYaml.read(text.encode(), "set.yaml")
+    found, problems = read_set_file(text.encode(), "set.yaml")
     assert problems == []
     assert found is not None
     return found
 
 
 def problems(text: str) -> list[str]:
-    found, listed = QuizappYaml.read(text.encode(), "set.yaml")
+    found, listed = read_set_file(text.encode(), "set.yaml")
     assert found is None
     return [str(problem) for problem in listed]
 
@@ -162,7 +162,7 @@ def test_a_decimal_answer_is_exact() -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
 def test_what_is_written_reads_the_same(sample: Path) -> None:
     before = read(sample.read_text("utf-8"))
-    written = QuizappYaml.write(before.title, [question.document() for question in before.questions])
+    written = QuizappYaml.write(before.title, [question.document() for question in before.questions], {}).data
     after = read(written.decode())
 
     assert after.title == before.title
@@ -192,7 +192,7 @@ AWKWARD = [
 @pytest.mark.parametrize("text", AWKWARD)
 def test_awkward_texts_come_back_as_they_were(text: str) -> None:
     document = make.document("one", stem=text, explanation=text, tags=[])
-    written = QuizappYaml.write(text if "\n" not in text else "T", [document])
+    written = QuizappYaml.write(text if "\n" not in text else "T", [document], {}).data
 
     assert read(written.decode()).questions[0].stem == text
     assert read(written.decode()).questions[0].explanation == text

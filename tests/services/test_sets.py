@@ -23,7 +23,7 @@ BANK = Path(__file__).parents[2] / "question_bank"
 
 
 def upload(*documents, title: str = "Indexes") -> Upload:
-    judged = judge_upload(QuizappYaml.write(title, list(documents)), "mine.yaml")
+    judged = judge_upload(QuizappYaml.write(title, list(documents), {}).data, "mine.yaml")
     assert judged.errors == ()
     assert judged.upload
     return judged.upload

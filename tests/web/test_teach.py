@@ -14,7 +14,9 @@ from quizapp.db.models import Account, Attempt, Question, QuestionSet, Quiz
 from quizapp.formats.quizapp_yaml import QuizappYaml
 from quizapp.services import starting
 
-GOOD = QuizappYaml.write("Joins", [make.document("one"), make.document("two", stem="Which two?")]).decode()
+GOOD = QuizappYaml.write(
+    "Joins", [make.document("one"), make.document("two", stem="Which two?")], {}
+).data.decode()
 HOSTILE = """\
 title: "<script>alert(1)</script>"
 questions:
@@ -303,7 +305,7 @@ def test_a_preview_is_what_learners_see_and_holds_no_key_before_the_check(app, i
 @pytest.mark.parametrize("kind", ["single_choice", "multiple_choice", "number", "matching", "ordering"])
 def test_a_checked_preview_shows_verdict_and_reasons_and_leaves_no_trace(app, instructor, kind) -> None:
     document = make.sample(kind) | {"id": "sample"}
-    address = uploaded(instructor, QuizappYaml.write("Samples", [document]).decode())
+    address = uploaded(instructor, QuizappYaml.write("Samples", [document], {}).data.decode())
     before = rows(app)
     right = instructor.post(f"{address}/preview/sample?seed=7", make.right(document))
     wrong = instructor.post(f"{address}/preview/sample?seed=7", make.wrong(document))

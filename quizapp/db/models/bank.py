@@ -25,6 +25,10 @@ class QuestionSet(Base):
     description: Mapped[str] = mapped_column(default="")
     licence: Mapped[str] = mapped_column(default="")
     status: Mapped[str] = mapped_column(default="published")
+    handed_in_at: Mapped[datetime | None]
+    """Since when a draft asks colleagues for a review: until then nobody else sees it."""
+    origin: Mapped[str | None]
+    """The format and the name of the file it was imported from; the same file again updates it."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -50,6 +54,8 @@ class Question(Base):
     level: Mapped[str]
     points: Mapped[int]
     status: Mapped[str] = mapped_column(default="published")
+    words: Mapped[str] = mapped_column(default="")
+    """Every text of the current revision in lower case, to search in."""
 
 
 class Revision(Base):
@@ -62,6 +68,8 @@ class Revision(Base):
     content_hash: Mapped[str]
     document: Mapped[dict[str, Any]] = mapped_column(Ordered)
     created_at: Mapped[datetime]
+    author_id: Mapped[int | None]
+    """Whose account wrote it; NULL for the bank's files.  It decides nothing, so nothing holds it."""
 
 
 class Quiz(Base):

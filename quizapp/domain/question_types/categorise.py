@@ -9,7 +9,7 @@ from quizapp.domain.choices import require_distinct, shuffled, text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Remark, Submission
+from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Phrase, Remark, Submission
 
 
 class Bin(Document):
@@ -22,7 +22,7 @@ class Bin(Document):
 class Item(Document):
     """One thing to put away, and where it belongs."""
 
-    text: Line
+    text: Phrase
     bin: Line
     also: tuple[Line, ...] = ()
     """Further bins that are accepted."""

@@ -19,6 +19,7 @@ from pydantic import (
     SkipValidation,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
@@ -30,6 +31,7 @@ from quizapp.domain.errors import QuizError, UnreadableAnswer
 from quizapp.domain.grading import CREDIT_STEP, FULL, Grade, Verdict
 from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Body, Document, Examples, Face, Note, Remark, Submission
+from quizapp.domain.texts import InMarkup
 
 GAP = re.compile(r"\[\[([a-z][a-z0-9_-]{0,39})\]\]")
 INLINE = ("single_choice", "number", "short_text")
@@ -38,7 +40,7 @@ INLINE = ("single_choice", "number", "short_text")
 MOST_WORDS = 120
 """Characters of one part in the words for the whole answer."""
 
-PartId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=20)]
+PartId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$", max_length=40)]
 Place = tuple[int | str, ...]
 
 
@@ -62,7 +64,9 @@ class Part(Document):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _judged_by_its_type(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _judged_by_its_type(
+        cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo
+    ) -> Self:
         """Both halves are judged, so that every problem of a part is told at once."""
         if not isinstance(data, Mapping):
             fault = _fault((), "should be a mapping of fields to values", data)
@@ -73,7 +77,7 @@ class Part(Document):
         kind, body, part = shared.get("type"), None, None
         if isinstance(kind, str) and kind in part_types():
             try:
-                body = question_types[kind].model_validate(own)
+                body = question_types[kind].model_validate(own, context=info.context)
             except ValidationError as error:
                 faults += _faults_of(error)
         else:
@@ -90,7 +94,9 @@ class Part(Document):
     @model_serializer(mode="wrap")
     def _flat(self, handler: SerializerFunctionWrapHandler, info: SerializationInfo) -> dict[str, Any]:
         own: dict[str, Any] = handler(self)
-        return own | self.body.model_dump(mode=info.mode, exclude_defaults=info.exclude_defaults)
+        return own | self.body.model_dump(
+            mode=info.mode, exclude_defaults=info.exclude_defaults, context=info.context
+        )
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -144,9 +150,9 @@ class Composite(Body[Answered]):
     key: ClassVar[str] = "composite"
     title: ClassVar[str] = "Several parts"
 
-    text: Annotated[str, StringConstraints(max_length=20_000)] = ""
+    text: Annotated[str, StringConstraints(max_length=60_000), InMarkup()] = ""
     """Running text or code with gaps, each written `[[id]]` with the id of its part."""
-    parts: Annotated[tuple[Part, ...], Field(max_length=12, json_schema_extra={"minItems": 1})]
+    parts: Annotated[tuple[Part, ...], Field(max_length=60, json_schema_extra={"minItems": 1})]
     marking: PartMarking = PartMarking.PER_PART
     """`per_part` adds up the parts' credits by their weights; `all_or_nothing` needs every part."""
 
@@ -161,7 +167,7 @@ class Composite(Body[Answered]):
         seen: set[str] = set()
         gaps = self.gaps()
         if len(self.parts) < 2 and not gaps:
-            yield ("parts",), "should be 2 to 12 parts; one is enough if the text has a gap"
+            yield ("parts",), "should be 2 to 60 parts; one is enough if the text has a gap"
         for number, part in enumerate(self.parts):
             place = ("parts", number)
             if part.id in seen:
@@ -342,7 +348,7 @@ def part_types() -> dict[str, type[Body[Any]]]:
     return {
         key: kind
         for key, kind in question_types.items()
-        if kind is not Composite and not kind.scored_by_people
+        if kind is not Composite and kind.answerable and not kind.scored_by_people
     }
 
 

@@ -22,8 +22,8 @@ from quizapp.domain.questions import (
     Face,
     Note,
     Remark,
+    Source,
     Submission,
-    Text,
     one,
     unexplained,
 )
@@ -37,7 +37,7 @@ POINTLESS = ("OPTIONS *", "GET /nothing/is/here", "HEAD /nothing/is/here", "TRAC
 class HttpWrong(Document):
     """A known wrong way, and why people go it."""
 
-    requests: Text
+    requests: Source
     feedback: Note = ""
     misconception: Note = ""
 
@@ -58,11 +58,11 @@ class HttpKata(Body[Requests]):
     hands_on: ClassVar[bool] = True
     can_run: ClassVar[bool] = True
 
-    documentation: Text
+    documentation: Source
     """The service as its users know it, in Markdown: all that is needed to reach the goals."""
     service: HttpService
     goals: Annotated[tuple[HttpGoal, ...], Field(min_length=1, max_length=10)]
-    solution: Text
+    solution: Source
     """Requests that reach every goal, written as learners write them."""
     wrong: Annotated[tuple[HttpWrong, ...], Field(min_length=1, max_length=8)]
     """Requests that miss some goal."""

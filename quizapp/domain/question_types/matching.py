@@ -8,14 +8,14 @@ from quizapp.domain.choices import Distractor, arranged, require_distinct, shuff
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Remark, Submission
+from quizapp.domain.questions import Body, Document, Examples, Face, Note, Phrase, Remark, Submission
 
 
 class Pair(Document):
     """A prompt and the one match that belongs to it."""
 
-    prompt: Line
-    match: Line
+    prompt: Phrase
+    match: Phrase
     feedback: Note = ""
     misconception: Note = ""
 
@@ -25,8 +25,8 @@ class Matching(Body[dict[str, str]]):
     key: ClassVar[str] = "matching"
     title: ClassVar[str] = "Matching"
 
-    pairs: Annotated[tuple[Pair, ...], Field(min_length=2, max_length=10)]
-    distractors: Annotated[tuple[Distractor, ...], Field(max_length=6)] = ()
+    pairs: Annotated[tuple[Pair, ...], Field(min_length=2, max_length=50)]
+    distractors: Annotated[tuple[Distractor, ...], Field(max_length=50)] = ()
 
     @model_validator(mode="after")
     def _distinct_sides(self) -> Self:

@@ -11,7 +11,7 @@ from quizapp.domain.choices import require_distinct, shuffled, text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Remark, Submission
+from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Phrase, Remark, Submission
 
 Rows = dict[str, AbstractSet[str]]
 
@@ -24,7 +24,7 @@ class RowMarking(StrEnum):
 class Row(Document):
     """What is decided, and the column or columns that are right for it."""
 
-    text: Line
+    text: Phrase
     key: Line | Annotated[tuple[Line, ...], Field(min_length=1)]
     feedback: Note = ""
     misconception: Note = ""

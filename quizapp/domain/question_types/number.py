@@ -1,5 +1,6 @@
 """A number, typed; right when it falls within the tolerance."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 from typing import Annotated, ClassVar, Self
@@ -65,8 +66,29 @@ class NumberMistake(Document):
     """A value that people get by a known wrong road."""
 
     value: Bounded
+    tolerance: Tolerance | None = None
+    """Where it differs from the question's own."""
     feedback: Note = ""
     misconception: Note = ""
+
+
+class AcceptedNumber(Document):
+    """Another value that earns credit, with its own tolerance."""
+
+    value: Bounded
+    tolerance: Tolerance = Tolerance()
+    credit: Annotated[Decimal, Field(gt=0, le=1, decimal_places=9)] = Decimal(1)
+    feedback: Note = ""
+
+    misconception: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """Feedback that names no value."""
+
+    feedback: str
+    misconception: str = ""
 
 
 @question_types.register
@@ -83,17 +105,23 @@ class Number(Body[Decimal]):
     unit_required: bool = False
     suffixes: bool = False
     """Whether 1.5k, 2M and 3G are read as thousands, millions and milliards."""
-    mistakes: Annotated[tuple[NumberMistake, ...], Field(max_length=20)] = ()
+    feedback: Note = ""
+    """For whoever is right."""
+    accepted: Annotated[tuple[AcceptedNumber, ...], Field(max_length=50)] = ()
+    """Other answers that earn something, asked in this order after `answer`."""
+    mistakes: Annotated[tuple[NumberMistake, ...], Field(max_length=50)] = ()
+    otherwise: Note = ""
+    """Feedback for every answer that nothing else is said about."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if (self.units or self.unit_required) and not self.unit:
             raise ValueError("`units` and `unit_required` need a `unit`")
         for mistake in self.mistakes:
-            if self.tolerance.covers(mistake.value, self.answer):
+            if self._credit(mistake.value):
                 raise ValueError(f"the mistake {spelled(mistake.value)} would be accepted as right")
         for one_mistake, other in combinations(self.mistakes, 2):
-            if self.tolerance.covers(other.value, one_mistake.value):
+            if self._meets(other.value, one_mistake):
                 raise ValueError(f"two mistakes come to the same: {spelled(other.value)}")
         return self
 
@@ -124,11 +152,14 @@ class Number(Body[Decimal]):
         return ARITHMETIC.multiply(number, exact)
 
     def grade(self, answer: Decimal) -> Grade:
-        return Grade.right() if self.tolerance.covers(answer, self.answer) else Grade.wrong()
+        credit = self._credit(answer)
+        if credit == 1:
+            return Grade.right()
+        return Grade.partial(credit) if credit else Grade.wrong()
 
     def bucket(self, answer: Decimal) -> str:
         known = self.remark(answer)
-        if known is not None and known.misconception and not self.tolerance.covers(answer, self.answer):
+        if known is not None and known.misconception and not self._credit(answer):
             return known.misconception
         return self.spoken(answer)
 
@@ -153,13 +184,29 @@ class Number(Body[Decimal]):
             return []
         return [Remark("B23", ("mistakes",), "name likely mistakes with feedback and misconception")]
 
-    def remark(self, answer: Decimal) -> NumberMistake | None:
-        """The known mistake that an answer equals, within the same tolerance."""
-        return next((m for m in self.mistakes if self.tolerance.covers(answer, m.value)), None)
+    def remark(self, answer: Decimal) -> "NumberMistake | AcceptedNumber | Otherwise | None":
+        """What is known about an answer, for its feedback: the key, what else is accepted, mistakes."""
+        if self.tolerance.covers(answer, self.answer):
+            return Otherwise(self.feedback) if self.feedback else None
+        for accepted in self.accepted:
+            if accepted.tolerance.covers(answer, accepted.value):
+                return accepted
+        known = next((mistake for mistake in self.mistakes if self._meets(answer, mistake)), None)
+        return known or (Otherwise(self.otherwise) if self.otherwise else None)
 
     def in_words(self) -> str:
         """The key as a reader is shown it."""
         return self.spoken(self.answer)
+
+    def _credit(self, answer: Decimal) -> Decimal:
+        """What an answer earns: the first value that it meets decides."""
+        if self.tolerance.covers(answer, self.answer):
+            return Decimal(1)
+        met = (a.credit for a in self.accepted if a.tolerance.covers(answer, a.value))
+        return next(met, Decimal(0))
+
+    def _meets(self, answer: Decimal, mistake: NumberMistake) -> bool:
+        return (mistake.tolerance or self.tolerance).covers(answer, mistake.value)
 
     def _factors(self) -> dict[str, Decimal]:
         return ({self.unit: Decimal(1)} if self.unit else {}) | dict(self.units)

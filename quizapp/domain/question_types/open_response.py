@@ -25,7 +25,6 @@ from quizapp.domain.questions import (
     Remark,
     Slug,
     Submission,
-    Text,
 )
 
 MOST_IMAGES = 4
@@ -93,7 +92,7 @@ class OpenResponse(Body[OpenAnswer]):
     kind: OpenKind = OpenKind.ESSAY
     prompts: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=8)]
     rubric: Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=8)]
-    model_answer: Text
+    model_answer: Note = ""
     follow_ups: Annotated[tuple[Line, ...], Field(max_length=12)] = ()
     image: bool = False
     """Whether diagrams may be part of the answer."""

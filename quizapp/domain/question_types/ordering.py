@@ -8,13 +8,13 @@ from quizapp.domain.choices import require_distinct, shuffled, text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Grade
 from quizapp.domain.question_types import question_types
-from quizapp.domain.questions import Body, Document, Examples, Face, Line, Note, Remark, Submission
+from quizapp.domain.questions import Body, Document, Examples, Face, Note, Phrase, Remark, Submission
 
 
 class Step(Document):
     """One thing to place, with the reason why it stands where it stands."""
 
-    text: Line
+    text: Phrase
     feedback: Note = ""
 
 

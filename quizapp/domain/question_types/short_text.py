@@ -19,7 +19,7 @@ class Accepted(Document):
     """A pattern that earns credit: 1 is right, less is partly right."""
 
     text: Line
-    credit: Annotated[Decimal, Field(gt=0, le=1, decimal_places=6)] = Decimal(1)
+    credit: Annotated[Decimal, Field(gt=0, le=1, decimal_places=9)] = Decimal(1)
     feedback: Note = ""
 
 
@@ -36,9 +36,9 @@ class ShortText(Body[str]):
     key: ClassVar[str] = "short_text"
     title: ClassVar[str] = "Short text"
 
-    answers: Annotated[tuple[Accepted, ...], Field(min_length=1, max_length=30)]
+    answers: Annotated[tuple[Accepted, ...], Field(min_length=1, max_length=200)]
     """The first with credit 1 is shown as the key; the others are accepted too."""
-    mistakes: Annotated[tuple[Mistake, ...], Field(max_length=30)] = ()
+    mistakes: Annotated[tuple[Mistake, ...], Field(max_length=200)] = ()
     case_sensitive: bool = False
 
     @model_validator(mode="after")

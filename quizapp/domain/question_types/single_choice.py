@@ -16,7 +16,7 @@ class SingleChoice(Body[str]):
     key: ClassVar[str] = "single_choice"
     title: ClassVar[str] = "Single choice"
 
-    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=10)]
+    options: Annotated[tuple[Option, ...], Field(min_length=2, max_length=26)]
 
     @model_validator(mode="after")
     def _one_key_among_distinct_options(self) -> Self:
@@ -24,6 +24,8 @@ class SingleChoice(Body[str]):
         if keys != 1:
             raise ValueError(f"exactly one option needs `key: true`, not {keys}")
         require_distinct(option.text for option in self.options)
+        if any(option.key and option.credit not in (None, 1) for option in self.options):
+            raise ValueError("the key earns full credit; leave out its `credit`")
         return self
 
     def face(self, seed: int | None) -> Face:
@@ -37,7 +39,10 @@ class SingleChoice(Body[str]):
         return next(iter(picked))
 
     def grade(self, answer: str) -> Grade:
-        return Grade.right() if answer == self._key().id else Grade.wrong()
+        chosen = next(option for option in self.options if option.id == answer)
+        if chosen.is_right:
+            return Grade.right()
+        return Grade.partial(chosen.credit) if chosen.credit and chosen.credit > 0 else Grade.wrong()
 
     def bucket(self, answer: str) -> str:
         return next(option.text for option in self.options if option.id == answer)
@@ -46,7 +51,7 @@ class SingleChoice(Body[str]):
         return self.bucket(answer)
 
     def examples(self) -> Examples:
-        distractor = next(option for option in self.options if not option.key)
+        distractor = min(self.options, key=lambda option: (option.is_right, option.credit or 0))
         return Examples(
             right={"choice": [self._key().id]},
             wrong={"choice": [distractor.id]},

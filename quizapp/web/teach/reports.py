@@ -148,5 +148,5 @@ def _lines(document: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
     """Some fields of a question as its file shows them, without the frame around a question."""
     part = {name: document[name] for name in names if name in document}
     if part:
-        for line in QuizappYaml.write("-", [part]).decode().splitlines()[2:]:
+        for line in QuizappYaml.write("-", [part], {}).data.decode().splitlines()[2:]:
             yield line[4:]
