@@ -13,6 +13,7 @@ from quizapp.domain.problems import Path
 from quizapp.domain.questions import Question
 from quizapp.queries import bank as reads
 from quizapp.services.bank_loads import PUBLISHED, RETIRED, Load
+from quizapp.services.revising import words_of
 
 
 def take_questions(load: Load) -> None:
@@ -99,9 +100,10 @@ class _Rows:
         old = self.old.get(question.id)
         content_hash = question.content_hash()
         if old is None or old.content_hash != content_hash:
-            row = _columns(question) | {"set_id": set_id, "position": position}
+            document = question.document()
+            row = _columns(question) | {"set_id": set_id, "position": position, "words": words_of(document)}
             row["revision"] = number = old.revision + 1 if old else 1
-            self.revisions[question.id] = number, content_hash, question.document()
+            self.revisions[question.id] = number, content_hash, document
             if old:
                 self.changed.append(row | {"id": old.id})
             else:

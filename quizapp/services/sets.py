@@ -23,6 +23,7 @@ from quizapp.domain.problems import Problem, Severity
 from quizapp.formats.quizapp_yaml import QuizappYaml
 from quizapp.queries import sets
 from quizapp.queries.sets import NOWHERE, Stored, User
+from quizapp.services.revising import describe
 from quizapp.services.uploads import Entry, Upload
 
 DRAFT, PUBLISHED, RETIRED = "draft", "published", "retired"
@@ -242,7 +243,7 @@ def _write(
         question.status = row.status
         if old is None or old.content_hash != entry.content_hash:
             question.revision += 1
-            _set_columns(question, entry.document)
+            describe(question, entry.document)
             revised.append((question, entry))
     session.add_all(question for question, _ in revised)
     try:
@@ -257,6 +258,7 @@ def _write(
             number=question.revision,
             content_hash=entry.content_hash,
             document=entry.document,
+            author_id=row.owner_id,
             created_at=now,
         )
         for question, entry in revised
@@ -267,15 +269,6 @@ def _write(
             old.question.position = NOWHERE
             old.question.status = RETIRED
     session.flush()
-
-
-def _set_columns(question: Question, document: Mapping[str, Any]) -> None:
-    """The columns that SQL filters on; a document leaves out what is as usual."""
-    question.topic = document["topic"]
-    question.subtopic = document.get("subtopic")
-    question.type = document["type"]
-    question.level = document.get("level", "mid")
-    question.points = document.get("points", 1)
 
 
 def _move(session: Session, actor: Actor, set_id: int, status: str, now: datetime) -> QuestionSet:
