@@ -16,6 +16,7 @@ from quizapp.web import assets, database, errors, filters, logs, security
 from quizapp.web.accounts import identity
 from quizapp.web.accounts import views as accounts
 from quizapp.web.home import views as home
+from quizapp.web.images import views as images
 from quizapp.web.missed import views as missed
 from quizapp.web.practice import views as practice
 from quizapp.web.results import views as results
@@ -31,6 +32,7 @@ AREAS = (
     health,
     saving,
     home,
+    images,
     accounts,
     taking,
     practice,

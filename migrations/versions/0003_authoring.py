@@ -91,6 +91,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "key", name=op.f("pk_question_draft")),
     )
     op.create_table(
+        "pending_import",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["account.id"],
+            name=op.f("fk_pending_import_account_id_account"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_import")),
+    )
+    op.create_index(op.f("ix_pending_import_account_id"), "pending_import", ["account_id"], unique=False)
+    op.create_table(
         "bulk_change",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -108,6 +126,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("bulk_change")
+    op.drop_table("pending_import")
     op.drop_table("question_draft")
     op.drop_table("image")
     op.drop_column("question_revision", "author_id")

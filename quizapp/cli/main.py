@@ -14,6 +14,8 @@ GROUPS = {
     "doctor": "quizapp.cli.doctor:doctor",
     "rebuild": "quizapp.cli.rebuild:rebuild",
     "reset-demo": "quizapp.cli.demo:reset_demo",
+    "export": "quizapp.cli.exchange:export",
+    "import": "quizapp.cli.exchange:import_",
     "restore": "quizapp.cli.backup:restore",
     "serve": "quizapp.cli.serve:serve",
     "users": "quizapp.cli.users:users",

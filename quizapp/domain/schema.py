@@ -18,7 +18,7 @@ from pydantic_core import core_schema
 
 from quizapp.domain.documents import MAX_QUESTIONS, Defaults, SetHead
 from quizapp.domain.modes import quiz_modes
-from quizapp.domain.question_types import question_types
+from quizapp.domain.question_types import answerable, question_types
 from quizapp.domain.questions import Shared
 from quizapp.domain.quizzes import Blueprint, Draw
 from quizapp.domain.variants import FORMULA, Range, Variants
@@ -73,8 +73,8 @@ def quiz_schema() -> JsonSchema:
     blueprint = schemas[Blueprint]
     defs.pop(Blueprint.__name__)
     blueprint["properties"]["mode"]["enum"] = list(quiz_modes)
-    defs[Draw.__name__]["properties"]["type"]["enum"] = [*question_types, None]
-    defs[Draw.__name__]["properties"]["types"]["items"]["enum"] = list(question_types)
+    defs[Draw.__name__]["properties"]["type"]["enum"] = [*answerable(), None]
+    defs[Draw.__name__]["properties"]["types"]["items"]["enum"] = list(answerable())
     return {"$schema": DIALECT, **blueprint, "title": "quizapp quiz", "$defs": dict(sorted(defs.items()))}
 
 

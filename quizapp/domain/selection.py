@@ -26,10 +26,15 @@ class Candidate:
     seen_at: datetime | None = None
     """When this learner was last shown it."""
 
+    @property
+    def is_answerable(self) -> bool:
+        """What is only kept is put into no sitting, not even where a blueprint names it."""
+        return question_types[self.type].answerable
+
     def fits(self, draw: Draw) -> bool:
         wanted = (draw.topic, draw.subtopic, draw.type)
         mine = (self.topic, self.subtopic, self.type)
-        if not self._is_wanted(draw):
+        if not self.is_answerable or not self._is_wanted(draw):
             return False
         same = all(want is None or want == have for want, have in zip(wanted, mine, strict=True))
         return same and (not draw.levels or self.level in draw.levels)
@@ -69,7 +74,7 @@ def assemble(blueprint: Blueprint, candidates: Iterable[Candidate], seed: int) -
     ago; within each, the seed decides.  No question stands in two slots.
     """
     random = Random(seed)  # noqa: S311  # reproducible, and guarded by the server, not by secrecy
-    pool = sorted(candidates, key=lambda candidate: candidate.question_id)
+    pool = sorted((c for c in candidates if c.is_answerable), key=lambda candidate: candidate.question_id)
     by_uid = {candidate.uid: candidate for candidate in pool}
     fixed = {item.question for item in blueprint.items if item.question}
     taken: set[str] = set()
@@ -103,7 +108,7 @@ def supply(blueprint: Blueprint, candidates: Sequence[Candidate]) -> Mapping[int
     """How many questions fit each line of a blueprint, by its number: for authors and checks."""
     return {
         number: sum(
-            candidate.fits(item.draw) if item.draw else candidate.uid == item.question
+            candidate.fits(item.draw) if item.draw else candidate.is_answerable and candidate.uid == item.question
             for candidate in candidates
         )
         for number, item in enumerate(blueprint.items)

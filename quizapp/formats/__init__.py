@@ -30,6 +30,8 @@ class Limit:
     question: str
     """Its id."""
     message: str
+    is_left_out: bool = False
+    """Whether the question is not in the file at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from quizapp.db.models import Attempt, Question, Slot, Step, Tally
 from quizapp.domain.attempts import State, StepKind
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.mastery import Evidence
+from quizapp.domain.question_types import answerable
 from quizapp.domain.skills import Place, Skill, skills
 
 
@@ -32,7 +33,7 @@ def questions(session: Session) -> dict[Place, int]:
     """How many published questions each subtopic has."""
     rows = session.execute(
         select(Question.topic, Question.subtopic, func.count())
-        .where(Question.status == "published")
+        .where(Question.status == "published", Question.type.in_(answerable()))
         .group_by(Question.topic, Question.subtopic)
     )
     return {(topic, subtopic or ""): count for topic, subtopic, count in rows}

@@ -7,6 +7,7 @@ from sqlalchemy import Exists, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Encounter, Question, Quiz, Slot
+from quizapp.domain.question_types import answerable
 from quizapp.domain.quizzes import Blueprint
 from quizapp.domain.selection import Candidate
 from quizapp.queries.results import SILENT
@@ -62,7 +63,7 @@ def candidates(
             Encounter,
             and_(Encounter.question_id == Question.id, Encounter.learner_id == learner_id),
         )
-        .where(Question.status == "published", or_(False, *wanted))
+        .where(Question.status == "published", Question.type.in_(answerable()), or_(False, *wanted))
     )
     if not may_be_running:
         statement = statement.where(~_asked_in_silence(learner_id))

@@ -122,6 +122,16 @@ def editable(session: Session, actor: Actor, set_id: int, *, hold: bool = False)
     return row
 
 
+def imported_from(session: Session, owner_id: int, origin: str) -> QuestionSet | None:
+    """The newest set that an instructor imported from a file of this format and name."""
+    return session.scalars(
+        select(QuestionSet)
+        .where(QuestionSet.owner_id == owner_id, QuestionSet.origin == origin)
+        .order_by(QuestionSet.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
 def questions(session: Session, set_id: int, *, limit: int, offset: int = 0) -> list[Listed]:
     """The questions of a set in the order of its file; those no longer in it come last."""
     rows = session.execute(

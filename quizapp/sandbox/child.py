@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 
 ROOT = Path(__file__).resolve().parents[2]
 """Where `quizapp` is found: the checkout, or the folder that a wheel was installed into."""
@@ -26,6 +26,8 @@ WALL_SECONDS = 5
 """What a child may take beyond its time on the processor, on a busy machine."""
 
 FILES = 64
+TOLD, MOST_TOLD = "told: ", 500
+"""What a line that was meant for the parent begins with, and how long it may be."""
 MEGABYTE = 1024 * 1024
 FAILED, NO_MEMORY = 1, 3
 ENDED_BY_LIMIT = frozenset({signal.SIGXCPU, signal.SIGKILL, signal.SIGABRT})
@@ -40,12 +42,19 @@ class ChildFailed(Exception):
     """The function itself broke; the message ends with its traceback."""
 
 
-def run_limited(target: str, payload: bytes, *, seconds: int, megabytes: int) -> bytes:
+def run_limited(
+    target: str,
+    payload: bytes,
+    *,
+    seconds: int,
+    megabytes: int,
+    told: Callable[[str], None] | None = None,
+) -> bytes:
     """Run `module:function`, which maps bytes to bytes, in a fresh process.
 
     The child has `seconds` on the processor, `megabytes` of memory and as much for
-    its result, no environment, and cannot write files.  Raises `LimitReached` and
-    `ChildFailed`.
+    its result, no environment, and cannot write files.  `told` gets each line that the
+    child says with `tell`, from a thread of its own.  Raises `LimitReached` and `ChildFailed`.
     """
     command = [sys.executable, "-I", "-B", "-X", "utf8", __file__, target, str(seconds), str(megabytes)]
     with tempfile.TemporaryFile() as source:
@@ -55,12 +64,15 @@ def run_limited(target: str, payload: bytes, *, seconds: int, megabytes: int) ->
             command,
             stdin=source,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if told else subprocess.DEVNULL,
             env={"LC_ALL": "C.UTF-8"},
             cwd="/",
             start_new_session=True,
         )
+        listener = _listening(child, told) if told else None
         result, in_time = _awaited(child, seconds + WALL_SECONDS, megabytes * MEGABYTE)
+        if listener is not None:
+            listener.join()
     if not in_time or len(result) > megabytes * MEGABYTE:
         raise LimitReached
     if child.returncode == NO_MEMORY or -child.returncode in ENDED_BY_LIMIT:
@@ -95,6 +107,29 @@ def _awaited(child: subprocess.Popen[bytes], seconds: float, most: int) -> tuple
         child.stdout.close()
         child.wait()
     return result, not too_late.is_set()
+
+
+def tell(line: str) -> None:
+    """In a child: say how far it is, for whoever listens."""
+    sys.stderr.write(f"{TOLD}{line}\n")
+    sys.stderr.flush()
+
+
+def _listening(child: subprocess.Popen[bytes], told: Callable[[str], None]) -> Thread:
+    """Passes on what a child tells until it ends; whatever else it writes is nobody's business."""
+    source = child.stderr
+    assert source is not None  # it was asked for
+
+    def listen() -> None:
+        with source:
+            while line := source.readline(MOST_TOLD):
+                text = line.decode("utf-8", "replace").rstrip()
+                if text.startswith(TOLD):
+                    told(text.removeprefix(TOLD))
+
+    listener = Thread(target=listen, daemon=True)
+    listener.start()
+    return listener
 
 
 def _kill_group(number: int) -> None:

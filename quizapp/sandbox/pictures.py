@@ -111,14 +111,27 @@ def draw(data: bytes) -> bytes:
     return json.dumps(facts).encode() + b"\n" + picture.data
 
 
-def _drawn(data: bytes) -> Redrawn:
+def drawn_here(data: bytes) -> Redrawn:
+    """The first frame of a PNG, JPEG, GIF or WebP, drawn in this very process: for a child that has limits.
+
+    Raises `Refused`.
+    """
+    try:
+        return _drawn(data, ("PNG", "JPEG", "GIF", "WEBP"))
+    except (Refused, MemoryError):
+        raise
+    except Exception:  # decoders break in as many ways as there are broken files
+        raise Refused("is broken or not complete") from None
+
+
+def _drawn(data: bytes, kinds: tuple[str, ...] = ("PNG", "JPEG")) -> Redrawn:
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None  # ours is asked below, before anything is unpacked
-    with Image.open(BytesIO(data), formats=("PNG", "JPEG")) as source:
+    with Image.open(BytesIO(data), formats=kinds) as source:
         if source.width * source.height > MOST_PIXELS:
             raise Refused("This picture has more than 25 million pixels. Make it smaller first.")
-        kind = "PNG" if source.format == "PNG" else "JPEG"
+        kind = "JPEG" if source.format == "JPEG" else "PNG"
         source.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
         upright = ImageOps.exif_transpose(source)
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))

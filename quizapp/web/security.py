@@ -11,14 +11,18 @@ POLICY = (
     "base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; worker-src 'self'"
 )
 UPLOADS = frozenset({"teach.upload", "teach.replace"})
+IMPORTS = frozenset({"teach.import_file"})
+MAX_IMPORT_BYTES = 52 * 1024 * 1024
+"""A little more than an import may be, so that a file which is too large is refused beside its field."""
 MAX_FORM_BYTES = 256 * 1024
 """Room for the longest answer and the longest quiz, however they are encoded."""
 
-PICTURES = frozenset({"taking.add_picture"})
+PICTURES = frozenset({"taking.add_picture", "teach.add_image"})
 """Where learners send a picture with a form.  What is read in vain is little more than what is taken,
 and a picture that is somewhat too large is refused beside its field."""
 MAX_PICTURE_BYTES = 12 * 1024 * 1024
 
+KEPT = frozenset({"taking.picture", "images.show"})
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -44,6 +48,8 @@ def _limit_body() -> None:
     """
     if request.endpoint in PICTURES and current_user.is_authenticated:
         request.max_content_length = MAX_PICTURE_BYTES
+    elif request.endpoint in IMPORTS and getattr(current_user, "may_teach", False):
+        request.max_content_length = MAX_IMPORT_BYTES
     elif request.endpoint not in UPLOADS or not getattr(current_user, "may_teach", False):
         request.max_content_length = MAX_FORM_BYTES
 
@@ -69,7 +75,7 @@ def _add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static_files.file" or response.status_code >= 400:
-        kept = request.endpoint == "taking.picture" and response.status_code < 400
+        kept = request.endpoint in KEPT and response.status_code < 400
         # A browser may keep a picture, but asks each time whether it may still show it.
         response.headers["Cache-Control"] = "private, no-cache" if kept else "no-store"
         response.vary.add("Cookie")

@@ -14,15 +14,22 @@ import quizapp.web
 from quizapp.domain.attempts import bounded
 from quizapp.domain.errors import AwaitsScore, UnreadableAnswer
 from quizapp.domain.grading import Verdict
-from quizapp.domain.question_types import question_types
+from quizapp.domain.question_types import answerable, question_types
 from quizapp.queries.revisions import parsed
 
 TEMPLATES = Path(quizapp.web.__file__).parent / "templates" / "question_types"
-KINDS = sorted(question_types)
+KINDS = answerable()
 
 
 @pytest.fixture(params=KINDS)
 def question(request: pytest.FixtureRequest) -> Any:
+    """A question that learners can be asked."""
+    return parsed(make.sample(request.param), request.param)
+
+
+@pytest.fixture(params=question_types)
+def kept(request: pytest.FixtureRequest) -> Any:
+    """A question of any type, askable or not."""
     return parsed(make.sample(request.param), request.param)
 
 
@@ -55,18 +62,18 @@ def test_a_field_sent_twice_never_crashes(question: Any) -> None:
         assert 0 <= question.body.grade(question.body.read(twice)).credit <= 1
 
 
-def test_it_has_a_template_with_both_faces(question: Any) -> None:
-    source = (TEMPLATES / f"{question.type}.html").read_text("utf-8")
+def test_it_has_a_template_with_both_faces(kept: Any) -> None:
+    source = (TEMPLATES / f"{kept.type}.html").read_text("utf-8")
 
     assert "macro answer(" in source
     assert "macro review(" in source
 
 
-def test_its_document_is_read_as_the_same_question(question: Any) -> None:
-    again = parsed(json.loads(json.dumps(question.document())), "again")
+def test_its_document_is_read_as_the_same_question(kept: Any) -> None:
+    again = parsed(json.loads(json.dumps(kept.document())), "again")
 
-    assert again.body == question.body
-    assert again.content_hash() == question.content_hash()
+    assert again.body == kept.body
+    assert again.content_hash() == kept.content_hash()
 
 
 def test_its_face_shows_neither_feedback_nor_misconceptions(question: Any) -> None:
@@ -78,6 +85,16 @@ def test_its_face_shows_neither_feedback_nor_misconceptions(question: Any) -> No
     ):
         assert secret not in shown
     assert '"key"' not in shown
+
+
+@pytest.mark.parametrize("kind", sorted(set(question_types) - set(KINDS)))
+def test_what_cannot_be_asked_takes_no_answer_and_shows_nothing(kind: str) -> None:
+    body = parsed(make.sample(kind), kind).body
+
+    assert body.face(seed=3) == {}
+    for submission in ({}, {"choice": ["A"]}, {"text": ["x"]}):
+        with pytest.raises(UnreadableAnswer):
+            body.read(submission)
 
 
 def test_the_same_seed_gives_the_same_face(question: Any) -> None:

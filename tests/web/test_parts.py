@@ -11,12 +11,12 @@ from flask import Flask
 
 import make
 import quizapp.web
-from quizapp.domain.question_types import question_types
+from quizapp.domain.question_types import answerable, question_types
 from quizapp.queries.revisions import parsed
 from quizapp.web import filters
 
 PREFIX = "p."
-PARTS = sorted(set(question_types) - {"composite"})
+PARTS = sorted(set(answerable()) - {"composite"})
 OWN = ("name", "id")
 REFERENCES = (
     "for",

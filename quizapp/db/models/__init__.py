@@ -2,7 +2,7 @@
 
 from quizapp.db.models.accounts import Account, SignIn
 from quizapp.db.models.attempts import Attempt, Slot, Step
-from quizapp.db.models.authoring import BulkChange, Draft, Image
+from quizapp.db.models.authoring import BulkChange, Draft, Image, PendingImport
 from quizapp.db.models.bank import BankFile, Question, QuestionSet, Quiz, Revision
 from quizapp.db.models.limits import RateLimit
 from quizapp.db.models.pictures import Picture
@@ -16,6 +16,7 @@ __all__ = [
     "Draft",
     "Encounter",
     "Image",
+    "PendingImport",
     "Picture",
     "Question",
     "QuestionSet",

@@ -43,6 +43,24 @@ class Draft(Base):
     updated_at: Mapped[datetime]
 
 
+class PendingImport(Base):
+    """A file that was read and shown to its author, who has not said yet whether to keep it."""
+
+    __tablename__ = "pending_import"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    """Opaque; made by the server."""
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    file_name: Mapped[str]
+    data: Mapped[bytes]
+    """The file itself, to read it again another way."""
+    options: Mapped[dict[str, Any]] = mapped_column(Ordered)
+    """How it was read: the format that was asked for, the topic, what its columns mean."""
+    answer: Mapped[bytes]
+    """What the reading gave, as the child wrote it."""
+    created_at: Mapped[datetime]
+
+
 class BulkChange(Base):
     """A change of many questions at once, with what they were before it."""
 

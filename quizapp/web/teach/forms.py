@@ -43,14 +43,14 @@ class UploadForm(FlaskForm):
         sent = self.file.data
         if sent is not None and sent.filename:
             data: bytes = sent.read()
-            self.name.data = _name(sent.filename)
+            self.name.data = file_name(sent.filename)
             self.text.data = data.decode("utf-8-sig", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
             return data, self.name.data
         text = str(self.text.data or "")
         if not text.strip():
             self.text.errors = ["Choose a file, or paste its text here."]
             return None
-        self.name.data = _name(self.name.data or PASTED)
+        self.name.data = file_name(self.name.data or PASTED)
         # Browsers send line ends of two characters, which no file on a disk would have.
         return text.replace("\r\n", "\n").encode("utf-8", "replace"), self.name.data
 
@@ -87,7 +87,7 @@ def show(field: Any, message: str) -> None:
     field.errors = [*field.errors, message]
 
 
-def _name(given: str) -> str:
+def file_name(given: str) -> str:
     """A file's name as a page may show it: no folders, nothing unprintable, not endless."""
     last = PurePath(given.replace("\\", "/")).name
     return "".join(c for c in last if c.isprintable())[:MAX_NAME] or PASTED

@@ -26,7 +26,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.problems import Problem
-from quizapp.domain.question_types import question_types
+from quizapp.domain.question_types import answerable, question_types
 from quizapp.domain.questions import Level
 from quizapp.domain.quizzes import MAX_SLOTS, AtDeadline, Blueprint, Feedback, Item, OpenAnswers, Weights
 from quizapp.web.teach.forms import show, without_nul
@@ -245,7 +245,7 @@ def values_of(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def type_choices() -> dict[str, str]:
-    return {"": "Any type"} | {key: kind.title for key, kind in question_types.items()}
+    return {"": "Any type"} | {key: question_types[key].title for key in answerable()}
 
 
 def _row_values(item: Item) -> dict[str, Any]:

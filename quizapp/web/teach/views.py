@@ -11,11 +11,18 @@ from quizapp.services import finishing
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
-from quizapp.web.teach import quiz_pages, scoring_pages, set_pages, upload_pages
+from quizapp.web.teach import (
+    export_pages,
+    import_pages,
+    quiz_pages,
+    scoring_pages,
+    set_pages,
+    upload_pages,
+)
 from quizapp.web.teach.blueprint import bp
 from quizapp.web.teach.forms import TIMES, ExtraTimeForm, show
 
-__all__ = ["bp", "quiz_pages", "scoring_pages", "set_pages", "upload_pages"]
+__all__ = ["bp", "export_pages", "import_pages", "quiz_pages", "scoring_pages", "set_pages", "upload_pages"]
 
 
 @bp.get("")

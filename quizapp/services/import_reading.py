@@ -1,0 +1,192 @@
+"""Reading a file to import, in a child process: hostile bytes cost the child, and not the server.
+
+`read_file` is what runs in the child.  `read_in_child` is the same behind limits, and what pages and
+commands use.  Pictures are drawn anew in the same child.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from quizapp.domain.errors import Refused
+from quizapp.domain.imports import Action, Columns, Diagnostic, Import, Imported, Outcome, Reading, judge
+from quizapp.formats import detected, readable
+from quizapp.sandbox import runner
+from quizapp.sandbox.child import LimitReached, run_limited, tell
+from quizapp.sandbox.pictures import Redrawn, drawn_here
+from quizapp.services.images import named_in
+
+SECONDS = 30
+MEGABYTES = 1_024
+MOST_BYTES = 50 * 1024 * 1024
+OFTEN = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file and how to read it."""
+
+    data: bytes
+    name: str
+    format: str = ""
+    """Empty: found out by content."""
+    topic: str = ""
+    """That of questions which name none."""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file, read and judged, with its pictures as they will be kept."""
+
+    imported: Import
+    pictures: Mapping[str, Redrawn]
+
+
+def read_in_child(request: Request, told: Callable[[str], None] | None = None) -> Read:
+    """Read a file behind limits of time and memory; reaching one is a problem of the file."""
+    return from_bytes(answer_of_child(request, told))
+
+
+def answer_of_child(request: Request, told: Callable[[str], None] | None = None) -> bytes:
+    """The same, as bytes that can be kept for a while."""
+    if len(request.data) > MOST_BYTES:
+        return as_bytes(_unread(request, "size", f"has more than {MOST_BYTES // 1024 // 1024} MB"))
+    head = {name: value for name, value in _plain(request).items() if name != "data"}
+    payload = json.dumps(head).encode() + b"\n" + request.data
+    target = f"{__name__}:read_payload"
+    try:
+        return run_limited(target, payload, seconds=SECONDS, megabytes=MEGABYTES, told=told)
+    except LimitReached:
+        message = "takes too long or too much memory to read; split it into smaller files"
+        return as_bytes(_unread(request, "limit", message))
+
+
+def read_payload(payload: bytes) -> bytes:
+    """The child's side."""
+    runner.install()  # this process is a fresh one
+    head, _, data = payload.partition(b"\n")
+    return as_bytes(read_file(Request(data, **json.loads(head)), tell))
+
+
+def read_file(request: Request, told: Callable[[str], None] = lambda line: None) -> Read:
+    """Read and judge a file in this very process."""
+    key = request.format or detected(request.data, request.name)
+    if key is None or key not in readable():
+        known = ", ".join(each.title for each in readable().values())
+        return _unread(request, "format", f"is of no format that can be read here: {known}")
+    told(f"reading as {readable()[key].title}")
+    reading = readable()[key].read(request.data, request.name, request.options)
+    told(f"judging {len(reading.found):,} questions")
+    imported = judge(reading, request.name, **({"topic": request.topic} if request.topic else {}))
+    return _drawn(imported, told)
+
+
+def as_bytes(read: Read) -> bytes:
+    """A line of JSON, then the pictures one after another."""
+    pictures = [
+        {"name": name, "media_type": p.media_type, "width": p.width, "height": p.height, "size": len(p.data)}
+        for name, p in read.pictures.items()
+    ]
+    imported = read.imported
+    head = {
+        "file": imported.file,
+        "format": imported.format,
+        "title": imported.title,
+        "questions": [asdict(each) for each in imported.questions],
+        "about_file": [asdict(each) for each in imported.about_file],
+        "columns": asdict(imported.columns) if imported.columns else None,
+        "pictures": pictures,
+    }
+    body = b"".join(each.data for each in read.pictures.values())
+    return json.dumps(head, ensure_ascii=False).encode("utf-8", "replace") + b"\n" + body
+
+
+def from_bytes(answer: bytes) -> Read:
+    """What `as_bytes` wrote."""
+    line, _, body = answer.partition(b"\n")
+    head = json.loads(line)
+    pictures, at = {}, 0
+    for each in head["pictures"]:
+        data = body[at : at + each["size"]]
+        at += each["size"]
+        pictures[each["name"]] = Redrawn(each["media_type"], each["width"], each["height"], data)
+    imported = Import(
+        head["file"],
+        head["format"],
+        head["title"],
+        tuple(_imported(each) for each in head["questions"]),
+        tuple(_diagnostic(each) for each in head["about_file"]),
+        {},
+        Columns(**head["columns"]) if head["columns"] else None,
+    )
+    return Read(imported, pictures)
+
+
+def _plain(request: Request) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "format": request.format,
+        "topic": request.topic,
+        "options": dict(request.options),
+    }
+
+
+def _imported(each: dict[str, Any]) -> Imported:
+    said = tuple(_diagnostic(one) for one in each["diagnostics"])
+    return Imported(
+        Outcome(each["outcome"]), each["document"], each["name"], each["line"], each["member"], said
+    )
+
+
+def _diagnostic(each: dict[str, Any]) -> Diagnostic:
+    return Diagnostic(**{**each, "action": Action(each["action"])})
+
+
+def _unread(request: Request, code: str, message: str) -> Read:
+    """What is said of a file that could not be read at all."""
+    reading = Reading(request.format)
+    reading.say(code, message, Action.DROPPED, severity="error")
+    return Read(judge(reading, request.name), {})
+
+
+def _drawn(imported: Import, told: Callable[[str], None]) -> Read:
+    """The pictures that the questions show, drawn anew; one that cannot be is told where it is shown."""
+    wanted = named_in(imported.documents) & imported.images.keys()
+    pictures: dict[str, Redrawn] = {}
+    broken: dict[str, str] = {}
+    for number, name in enumerate(sorted(wanted)):
+        if number % OFTEN == 0:
+            told(f"drawing {len(wanted):,} pictures")
+        try:
+            pictures[name] = drawn_here(imported.images[name])
+        except Refused as error:
+            broken[name] = str(error)
+    if not broken:
+        return Read(imported, pictures)
+    return Read(_with_broken(imported, broken), pictures)
+
+
+def _with_broken(imported: Import, broken: Mapping[str, str]) -> Import:
+    questions = []
+    for each in imported.questions:
+        shown = named_in([each.document]) & broken.keys()
+        said = tuple(_broken(each, broken[name]) for name in sorted(shown))
+        questions.append(
+            Imported(each.outcome, each.document, each.name, each.line, each.member, each.diagnostics + said)
+        )
+    return Import(
+        imported.file,
+        imported.format,
+        imported.title,
+        tuple(questions),
+        imported.about_file,
+        {},
+        imported.columns,
+    )
+
+
+def _broken(each: Imported, reason: str) -> Diagnostic:
+    message = f"a picture {reason}"
+    return Diagnostic("error", "image", each.line, each.name, message, Action.DROPPED, each.member)
