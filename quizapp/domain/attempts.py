@@ -19,6 +19,8 @@ MAX_FIELDS = 200
 TENTH = Decimal("0.1")
 DONT_KNOW = "dont_know"
 DONT_KNOW_BUCKET = "I don't know"
+TRIAL = "trial:"
+"""What the origin of a trial begins with: somebody who teaches takes a set as learners would."""
 
 
 class State(StrEnum):
@@ -56,6 +58,11 @@ class Judged:
     def kept_credit(self) -> Decimal | None:
         """What a step keeps: no credit where there is no verdict yet."""
         return self.credit if self.verdict else None
+
+
+def is_trial(origin: str) -> bool:
+    """Whether an attempt only tries a set out, so that nothing of it is counted anywhere."""
+    return origin.startswith(TRIAL)
 
 
 def judge(body: Body[object], submission: Submission) -> Judged:

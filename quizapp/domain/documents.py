@@ -4,6 +4,7 @@ Bank files, uploads, imports and the browser's editor all pass here, so the same
 models judge them, and every problem comes back with its place.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,6 +23,8 @@ MAX_QUESTIONS = 10_000
 SHARED = frozenset(Shared.model_fields)
 TRIED_SEEDS = 5
 """How many variants are drawn before a question with variants is believed."""
+
+COUNTED = re.compile(r"^\w+ should have (at \w+ \d+ items?) after validation, not (\d+)$")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -212,4 +215,5 @@ def _validated(
 def _plain(message: str) -> str:
     """Pydantic's message without its own prefixes, in this project's lower case."""
     text = message.removeprefix("Value error, ").replace("Extra inputs are not permitted", "unknown field")
+    text = COUNTED.sub(r"should have \1, not \2", text)
     return text[:1].lower() + text[1:]

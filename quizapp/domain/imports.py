@@ -230,7 +230,7 @@ def _judged(found: Found, format_key: str, topic: str, ids: set[str]) -> Importe
             is_opaque = question.type == "opaque"
             return _verdict(Outcome.OPAQUE if is_opaque else Outcome.RECOVERED, question.document(), found)
         for problem in problems[:5]:
-            field_path = problem.where.partition(": ")[2]
+            field_path = problem.where.partition(": ")[2].removeprefix(".".join(map(str, path))).strip(".")
             message = f"{field_path}: {problem.message}" if field_path else problem.message
             line = _line_of(problem.where) if found.place else found.line
             found.say(

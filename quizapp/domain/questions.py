@@ -270,8 +270,12 @@ class Question(Shared):
 
     def content_hash(self) -> str:
         """Changes when, and only when, what the question says changes; the order of things is part of it."""
-        text = json.dumps(self.document(), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hash_of(self.document())
+
+
+def hash_of(document: Mapping[str, Any]) -> str:
+    """The hash of a document as `Question.document` gives it."""
+    return hashlib.sha256(json.dumps(document, ensure_ascii=False).encode()).hexdigest()
 
 
 def one(submission: Submission, name: str, *, hint: str) -> str:

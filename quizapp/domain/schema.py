@@ -135,7 +135,7 @@ class _Documented(GenerateJsonSchema):
         made = super().model_schema(schema)
         made.pop("title", None)
         model: type[BaseModel] = schema["cls"]
-        for name, text in _field_docstrings(model).items():
+        for name, text in field_docstrings(model).items():
             if name in made.get("properties", {}):
                 made["properties"][name].setdefault("description", text)
         return made
@@ -144,7 +144,7 @@ class _Documented(GenerateJsonSchema):
         return False
 
 
-def _field_docstrings(model: type[BaseModel]) -> Mapping[str, str]:
+def field_docstrings(model: type[BaseModel]) -> Mapping[str, str]:
     """The docstring below each field, its base classes' included; none where there is no source."""
     found: dict[str, str] = {}
     for each in reversed(model.__mro__):

@@ -13,7 +13,7 @@ from quizapp.db.base import UtcDateTime
 from quizapp.db.models import Account, Attempt, SignIn, Slot, Step
 from quizapp.db.prepared import Door, Prepared
 from quizapp.domain import quizzes
-from quizapp.domain.attempts import Outcome, StepKind
+from quizapp.domain.attempts import TRIAL, Outcome, StepKind, is_trial
 from quizapp.domain.certainty import Confidence
 from quizapp.domain.grading import Verdict
 from quizapp.domain.permissions import Credential
@@ -21,6 +21,9 @@ from quizapp.domain.timing import Clock
 
 BY_LEARNER = (StepKind.SAVE, StepKind.CHECK)
 """What learners do while they answer; grades and scores come later."""
+
+COUNTS = ~Attempt.origin.startswith(TRIAL)
+"""Of attempts: trials are in no list, no figure and no aggregate."""
 
 _Later = aliased(Step, name="later")
 
@@ -226,10 +229,19 @@ def taken_by_origin(session: Session, learner_id: int) -> dict[str, Taken]:
     return {row[0]: Taken(row[1], row[2], row[3]) for row in rows}
 
 
-def asks_confidence(session: Session, learner_id: int, attempt_id: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What counting an answer of an attempt needs to know."""
+
+    is_trial: bool
+    asks_confidence: bool
     """Whether the attempt's quiz asks how sure one is."""
-    rules = select(Attempt.blueprint).where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)
-    return quizzes.asks_confidence(session.scalars(rules).one())
+
+
+def counting(session: Session, learner_id: int, attempt_id: str) -> Counting:
+    rules = select(Attempt.origin, Attempt.blueprint)
+    row = session.execute(rules.where(Attempt.learner_id == learner_id, Attempt.id == attempt_id)).one()
+    return Counting(is_trial(row.origin), quizzes.asks_confidence(row.blueprint))
 
 
 def time_percent(session: Session, learner_id: int) -> Decimal | None:
@@ -239,10 +251,10 @@ def time_percent(session: Session, learner_id: int) -> Decimal | None:
 
 
 def history(session: Session, learner_id: int, *, limit: int, offset: int = 0) -> Sequence[Attempt]:
-    """A learner's attempts, newest first."""
+    """A learner's attempts, newest first; trials of those who teach are none."""
     return session.scalars(
         select(Attempt)
-        .where(Attempt.learner_id == learner_id)
+        .where(Attempt.learner_id == learner_id, COUNTS)
         .order_by(Attempt.started_at.desc(), Attempt.id)
         .limit(limit)
         .offset(offset)

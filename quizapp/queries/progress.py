@@ -12,6 +12,7 @@ from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.mastery import Evidence
 from quizapp.domain.question_types import answerable
 from quizapp.domain.skills import Place, Skill, skills
+from quizapp.queries.attempts import COUNTS
 
 
 def evidence(session: Session, learner_id: int) -> dict[Place, Evidence]:
@@ -61,6 +62,7 @@ def last_results(session: Session, learner_id: int, *, now: datetime, limit: int
             Attempt.learner_id == learner_id,
             Attempt.state == State.FINISHED,
             Attempt.release_at <= now,
+            COUNTS,
         )
         .order_by(Attempt.started_at.desc(), Attempt.id)
         .limit(limit)
@@ -69,20 +71,23 @@ def last_results(session: Session, learner_id: int, *, now: datetime, limit: int
 
 def has_started(session: Session, learner_id: int) -> bool:
     """Whether the learner ever began anything."""
-    return session.scalar(select(Attempt.id).where(Attempt.learner_id == learner_id).limit(1)) is not None
+    mine = select(Attempt.id).where(Attempt.learner_id == learner_id, COUNTS)
+    return session.scalar(mine.limit(1)) is not None
 
 
 def attempts(session: Session, learner_id: int) -> Sequence[Attempt]:
-    """Every attempt of a learner, in the order in which they began."""
-    return session.scalars(
-        select(Attempt).where(Attempt.learner_id == learner_id).order_by(Attempt.started_at, Attempt.id)
-    ).all()
+    """Every attempt of a learner that counts, in the order in which they began."""
+    mine = select(Attempt).where(Attempt.learner_id == learner_id, COUNTS)
+    return session.scalars(mine.order_by(Attempt.started_at, Attempt.id)).all()
 
 
 def slots(session: Session, learner_id: int) -> Sequence[Slot]:
-    """Every question that a learner was ever shown, in order within each attempt."""
+    """Every question that a learner was ever shown, in order within each attempt; not those of trials."""
     return session.scalars(
-        select(Slot).where(Slot.learner_id == learner_id).order_by(Slot.attempt_id, Slot.position)
+        select(Slot)
+        .join(Attempt, (Attempt.learner_id == Slot.learner_id) & (Attempt.id == Slot.attempt_id))
+        .where(Slot.learner_id == learner_id, Attempt.learner_id == learner_id, COUNTS)
+        .order_by(Slot.attempt_id, Slot.position)
     ).all()
 
 

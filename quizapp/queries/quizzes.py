@@ -67,7 +67,7 @@ def candidates(
     )
     if not may_be_running:
         statement = statement.where(~_asked_in_silence(learner_id))
-    return [_candidate(question, seen_at) for question, seen_at in session.execute(statement)]
+    return [candidate(question, seen_at) for question, seen_at in session.execute(statement)]
 
 
 def _asked_in_silence(learner_id: int) -> Exists:
@@ -81,7 +81,8 @@ def _asked_in_silence(learner_id: int) -> Exists:
     )
 
 
-def _candidate(question: Question, seen_at: datetime | None) -> Candidate:
+def candidate(question: Question, seen_at: datetime | None = None) -> Candidate:
+    """A stored question as far as drawing is concerned."""
     return Candidate(
         question.id,
         question.uid,

@@ -5,12 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Question, QuestionSet, Revision, Slot
+from quizapp.db.models import Attempt, Question, QuestionSet, Revision, Slot
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
+from quizapp.domain.question_types import answerable
+from quizapp.domain.selection import Candidate
+from quizapp.domain.texts import text_of
+from quizapp.queries.attempts import COUNTS
+from quizapp.queries.quizzes import candidate
 
 NOWHERE = -1
 """The position of a question that the newest file of its set no longer holds."""
@@ -19,6 +24,9 @@ CHUNK = 5_000
 """Values in one `IN` list: well below what each database allows."""
 
 IS_CURRENT = and_(Revision.question_id == Question.id, Revision.number == Question.revision)
+
+IS_IN_REVIEW = and_(QuestionSet.status == "draft", QuestionSet.handed_in_at.is_not(None))
+"""A draft that its owner asks colleagues to look at."""
 
 IN_ORDER = (Question.position == NOWHERE, Question.position, Question.id)
 """As in the file; questions that are no longer in it come last."""
@@ -43,6 +51,11 @@ class Listed:
 
     question: Question
     document: dict[str, Any]
+
+    @property
+    def stem(self) -> str:
+        """What it asks, in its own markup."""
+        return text_of(self.document, "stem")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,21 @@ def may_change(actor: Actor, row: QuestionSet) -> bool:
     return row.source is None and actor.may_edit(row.owner_id)
 
 
+def is_in_review(row: QuestionSet) -> bool:
+    return row.status == "draft" and row.handed_in_at is not None
+
+
+def changeable(actor: Actor) -> ColumnElement[bool]:
+    """The same as `may_change`, for a statement."""
+    owned = true() if actor.may_administer else QuestionSet.owner_id == actor.id
+    return and_(QuestionSet.source.is_(None), owned)
+
+
+def readable(actor: Actor) -> ColumnElement[bool]:
+    """The sets that `visible` gives to somebody who teaches, for a statement."""
+    return or_(QuestionSet.status == "published", IS_IN_REVIEW, changeable(actor))
+
+
 def own(session: Session, actor: Actor) -> list[Summary]:
     """The actor's sets, whatever their status, the newest first."""
     rows = session.scalars(
@@ -103,10 +131,22 @@ def shared(session: Session, actor: Actor) -> list[Summary]:
     return _summaries(session, rows)
 
 
+def waiting(session: Session, actor: Actor) -> list[Summary]:
+    """Drafts of colleagues that were handed in for a review, the longest waiting first."""
+    rows = session.scalars(
+        select(QuestionSet)
+        .where(IS_IN_REVIEW, or_(QuestionSet.owner_id.is_(None), QuestionSet.owner_id != actor.id))
+        .order_by(QuestionSet.handed_in_at, QuestionSet.id)
+    ).all()
+    return _summaries(session, rows)
+
+
 def visible(session: Session, actor: Actor, set_id: int) -> QuestionSet:
-    """A set that the actor may read.  Raises `NotFound`: others' drafts do not exist."""
+    """A set that the actor may read.  Raises `NotFound`: others' drafts do not exist until handed in."""
     row = session.get(QuestionSet, set_id)
-    if row is None or not actor.may_teach or not (row.status == "published" or may_change(actor, row)):
+    if row is None or not actor.may_teach:
+        raise NotFound
+    if not (row.status == "published" or is_in_review(row) or may_change(actor, row)):
         raise NotFound
     return row
 
@@ -183,14 +223,30 @@ def users_of(session: Session, uids: Sequence[str]) -> dict[str, User]:
 
 
 def usable(session: Session, actor: Actor, uids: Collection[str]) -> dict[str, Listed]:
-    """Which of these ids name questions that the actor may put into a quiz."""
+    """Which of these ids name questions that the actor may put into a quiz; none that cannot be asked."""
     rows = session.execute(
         select(Question, Revision.document)
         .join(Revision, IS_CURRENT)
         .join(QuestionSet, QuestionSet.id == Question.set_id)
-        .where(Question.uid.in_(uids), or_(Question.status == "published", _is_own(actor)))
+        .where(
+            Question.uid.in_(uids),
+            Question.type.in_(answerable()),
+            or_(Question.status == "published", _is_own(actor)),
+        )
     )
     return {row[0].uid: Listed(*row) for row in rows}
+
+
+def askable(session: Session, row: QuestionSet) -> list[Candidate]:
+    """What of a set could be asked now, drafts too, in its order; of a retired set what stood in it."""
+    wanted = Question.status != "retired" if row.status != "retired" else true()
+    found = session.scalars(
+        select(Question)
+        .where(Question.set_id == row.id, Question.position != NOWHERE)
+        .where(Question.type.in_(answerable()), wanted)
+        .order_by(*IN_ORDER)
+    )
+    return [candidate(question) for question in found]
 
 
 def by_numbers(session: Session, question_ids: Collection[int]) -> dict[int, Listed]:
@@ -211,11 +267,11 @@ def neighbours(session: Session, of: Question) -> Neighbours:
 
 
 def places(session: Session, actor: Actor) -> list[tuple[str, str | None]]:
-    """The topics and subtopics of all questions that are published or the actor's own."""
+    """The topics and subtopics of all questions that are published or the actor's own, and can be asked."""
     rows = session.execute(
         select(Question.topic, Question.subtopic)
         .join(QuestionSet, QuestionSet.id == Question.set_id)
-        .where(or_(Question.status == "published", _is_own(actor)))
+        .where(Question.type.in_(answerable()), or_(Question.status == "published", _is_own(actor)))
         .distinct()
     )
     return [(topic, subtopic) for topic, subtopic in rows]
@@ -231,9 +287,20 @@ def count(session: Session, set_id: int) -> int:
 
 
 def was_asked(session: Session, set_id: int) -> bool:
-    """Whether any learner was ever given a question of this set.  It looks at all attempts."""
+    """Whether any learner was ever given a question of this set.  It looks at all attempts but trials."""
     mine = select(Question.id).where(Question.set_id == set_id)
-    return bool(session.scalar(select(exists().where(Slot.question_id.in_(mine)))))
+    return bool(asked_of(session, mine, limit=1))
+
+
+def asked_of(session: Session, question_ids: Any, *, limit: int | None = None) -> set[int]:
+    """Which of these questions any learner was ever given."""
+    given = (
+        select(Slot.question_id)
+        .join(Attempt, (Attempt.learner_id == Slot.learner_id) & (Attempt.id == Slot.attempt_id))
+        .where(Slot.question_id.in_(question_ids), COUNTS)
+        .distinct()
+    )
+    return set(session.scalars(given.limit(limit)))
 
 
 def _summaries(session: Session, rows: Collection[QuestionSet]) -> list[Summary]:

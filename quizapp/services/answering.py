@@ -197,8 +197,10 @@ def check_answer(
 def _count(
     session: Session, learner_id: int, attempt_id: str, slot: SlotState, outcome: Outcome, now: datetime
 ) -> None:
-    asks = attempts.asks_confidence(session, learner_id, attempt_id)
-    result = progress.result_of(attempt_id, slot, outcome, at=now, asks_confidence=asks)
+    how = attempts.counting(session, learner_id, attempt_id)
+    if how.is_trial:
+        return
+    result = progress.result_of(attempt_id, slot, outcome, at=now, asks_confidence=how.asks_confidence)
     progress.count(session, learner_id, [result])
 
 

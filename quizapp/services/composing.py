@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from quizapp.domain.attempts import is_trial
 from quizapp.domain.certainty import ConfidenceRule
 from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.errors import NotAvailable, NotFound, Refused
@@ -19,6 +20,7 @@ from quizapp.services import starting
 from quizapp.services.starting import Started
 
 NAMED_TOPICS = 3
+FROM_TRIAL = "This was a trial, and nothing of it is counted. Try the set again from its page."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,8 @@ def review_of_attempt(session: Session, actor: Actor, attempt_id: str, *, now: d
     `NotAvailable` where nothing was missed or all of it has been retired.
     """
     attempt = results.released(session, actor.id, attempt_id, now=now)
+    if is_trial(attempt.origin):
+        raise NotAvailable(FROM_TRIAL)
     not_right = [
         slot.question_id
         for slot in attempts.slots(session, actor.id, attempt_id)
@@ -125,6 +129,8 @@ def sibling(session: Session, actor: Actor, attempt_id: str, position: int, *, n
         raise NotFound
     if not slot.checked and not results.is_released(attempt, now):
         raise NotFound
+    if is_trial(attempt.origin):
+        raise NotAvailable(FROM_TRIAL)
     asked = missed.still_asked(session, {slot.question_id} - results.asked_in_silence(session, actor.id))
     if slot.question_id not in asked or revisions.asked(session, slot).written is None:
         raise NotAvailable("This question has no other variant to try right now.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Account, Attempt, Step
 from quizapp.db.prepared import Door
-from quizapp.domain.attempts import EndedBy, Judged, Outcome, State, StepKind, judge, score_of
+from quizapp.domain.attempts import EndedBy, Judged, Outcome, State, StepKind, is_trial, judge, score_of
 from quizapp.domain.errors import NotFound, UnreadableAnswer
 from quizapp.domain.quizzes import AtDeadline, Blueprint, Feedback, asks_confidence
 from quizapp.queries import attempts, revisions
@@ -104,7 +104,7 @@ def _finish(session: Session, attempt: Attempt, *, at: datetime, by: EndedBy, no
     attempt.ended_by = by
     attempt.score = score_of(outcomes, blueprint.marking, by_confidence=blueprint.marks_confidence)
     attempt.release_at = _release(blueprint, at)
-    if attempt.release_at <= now:
+    if attempt.release_at <= now and not is_trial(attempt.origin):
         fresh = [
             _result(attempt, slot, judged)
             for slot in slots

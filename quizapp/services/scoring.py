@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Attempt, Step
-from quizapp.domain.attempts import Judged, State, StepKind, is_dont_know, judge, score_of
+from quizapp.domain.attempts import Judged, State, StepKind, is_dont_know, is_trial, judge, score_of
 from quizapp.domain.errors import HeldBack, NotFound, NotReleased
 from quizapp.domain.permissions import Actor
 from quizapp.domain.questions import Body, Submission
@@ -142,6 +142,8 @@ def _count(session: Session, answer: _Answer, judged: Judged, at: datetime) -> N
     Before the release nothing is counted: the release does it.
     """
     attempt, slot = answer.attempt, answer.slot
+    if is_trial(attempt.origin):
+        return
     if attempt.state == State.FINISHED and attempt.tallied_at is None:
         return
     if slot.verdict is not None:

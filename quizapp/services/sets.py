@@ -138,7 +138,10 @@ def replace(
 
 
 def publish(session: Session, actor: Actor, set_id: int, *, now: datetime) -> QuestionSet:
-    """Let learners get the questions of a set.  A second time changes nothing."""
+    """Let learners get the questions of a set, and those added since.  A second time changes nothing.
+
+    What was retired by itself stays retired, unless all of the set was.
+    """
     return _move(session, actor, set_id, PUBLISHED, now)
 
 
@@ -153,6 +156,27 @@ def back_to_draft(session: Session, actor: Actor, set_id: int, *, now: datetime)
     if sets.was_asked(session, set_id):
         raise Refused("Learners have already been asked questions of this set. You can retire it instead.")
     return _move(session, actor, set_id, DRAFT, now)
+
+
+def hand_in(session: Session, actor: Actor, set_id: int, *, now: datetime) -> QuestionSet:
+    """Show a draft to colleagues, so that they can review it.  A second time changes nothing.
+
+    Raises `NotFound`, and `Refused` where it is no draft or holds nothing.
+    """
+    row = sets.editable(session, actor, set_id, hold=True)
+    if row.status != DRAFT:
+        raise Refused("Only a draft can be handed in for a review.")
+    if not sets.count(session, set_id):
+        raise Refused("This set holds no question yet, so there is nothing to review.")
+    row.handed_in_at = row.handed_in_at or now
+    return row
+
+
+def take_back(session: Session, actor: Actor, set_id: int) -> QuestionSet:
+    """Hide a draft from colleagues again.  A second time changes nothing."""
+    row = sets.editable(session, actor, set_id, hold=True)
+    row.handed_in_at = None
+    return row
 
 
 def as_file(session: Session, row: QuestionSet) -> bytes:
@@ -239,8 +263,10 @@ def _write(
     for position, entry in enumerate(upload.entries):
         old = before.get(entry.uid)
         question = old.question if old else Question(uid=entry.uid, set_id=row.id, revision=0)
+        is_retired_by_itself = old is not None and _is_placed(old) and question.status == RETIRED
         question.position = position
-        question.status = row.status
+        if not is_retired_by_itself:
+            question.status = row.status
         if old is None or old.content_hash != entry.content_hash:
             question.revision += 1
             describe(question, entry.document)
@@ -274,13 +300,19 @@ def _write(
 def _move(session: Session, actor: Actor, set_id: int, status: str, now: datetime) -> QuestionSet:
     """Give a set and the questions that stand in it a status."""
     row = sets.editable(session, actor, set_id, hold=True)
-    if row.status != status:
+    if row.status == status and status != PUBLISHED:
+        return row
+    follow = {DRAFT, PUBLISHED} if status == RETIRED else {row.status, DRAFT}
+    moved = session.scalars(
+        update(Question)
+        .where(Question.set_id == set_id, Question.position != NOWHERE)
+        .where(Question.status.in_(follow - {status}))
+        .values(status=status)
+        .returning(Question.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if row.status != status or moved:
         row.status = status
         row.updated_at = now
-        session.execute(
-            update(Question)
-            .where(Question.set_id == set_id, Question.position != NOWHERE)
-            .values(status=status)
-            .execution_options(synchronize_session=False)
-        )
+        row.handed_in_at = None  # a review ends where its set leaves the drafts
     return row

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from quizapp.db.models import Account, Attempt, Encounter, Slot
 from quizapp.db.upsert import upsert
 from quizapp.domain import timing
-from quizapp.domain.attempts import weight_of
+from quizapp.domain.attempts import is_trial, weight_of
 from quizapp.domain.errors import NotAvailable, NotFound, Refused
 from quizapp.domain.modes import quiz_modes
 from quizapp.domain.permissions import Actor
 from quizapp.domain.quizzes import Blueprint
-from quizapp.domain.selection import Placed, assemble
+from quizapp.domain.selection import Candidate, Placed, assemble
 from quizapp.queries import attempts, quizzes
 from quizapp.services import finishing
 
@@ -140,6 +140,22 @@ def _begin(
     # What learners compose by themselves is released at their own wish, whatever its mode.
     shows_keys = quiz_modes[blueprint.mode].feedback_at_once or origin.startswith(OWN)
     pool = quizzes.candidates(session, learner.id, blueprint, may_be_running=not shows_keys)
+    return begin_over(session, learner, origin, blueprint, pool, now, told_seed)
+
+
+def begin_over(
+    session: Session,
+    learner: Account,
+    origin: str,
+    blueprint: Blueprint,
+    pool: Sequence[Candidate],
+    now: datetime,
+    told_seed: int | None = None,
+) -> Started:
+    """Begin a sitting over these candidates.  The caller holds the learner's row.
+
+    A trial is born counted, so that nothing of it ever is; nor does it count as seen.
+    """
     seed = secrets.randbits(31) if told_seed is None else told_seed
     assembly = assemble(blueprint, pool, seed)
     if not assembly.slots:
@@ -159,6 +175,7 @@ def _begin(
         deadline_at=clock.deadline,
         deadline_reason=deadline.reason if deadline else None,
         ends_at=clock.ends_at,
+        tallied_at=now if is_trial(origin) else None,
         max_score=sum((weight_of(placed.points, blueprint.marking) for placed in assembly.slots), Decimal(0)),
     )
     session.add(attempt)
@@ -187,6 +204,8 @@ def _place(session: Session, attempt: Attempt, placed: Sequence[Placed], now: da
             for position, each in enumerate(placed, start=1)
         ],
     )
+    if is_trial(attempt.origin):
+        return
     upsert(
         session,
         Encounter,

@@ -25,6 +25,11 @@ ONE_PARAGRAPH = re.compile(
 HEADING = re.compile(r"(</?)h([1-4])(?=[\s>])", re.IGNORECASE)
 
 
+def may_have_math(text: str) -> bool:
+    """Whether a text may need the script that draws formulas, whatever its markup."""
+    return "$" in text or "\\(" in text or "\\[" in text
+
+
 def foreign_html(text: str, markup: Markup) -> str:
     """A text of any markup but Markdown as HTML that is not clean yet."""
     if markup is Markup.PLAIN:

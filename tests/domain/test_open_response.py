@@ -189,7 +189,6 @@ def dimension(**fields: Any) -> dict[str, Any]:
         {"rubric": [dimension(levels=["a", "b", "c", "d", "e"])]},
         {"rubric": [dimension(levels=["Same.", "same."])]},
         {"rubric": [dimension(weight=0)]},
-        {"model_answer": "  "},
         {"kind": "riddle"},
         {"max_chars": 100},
         {"max_chars": 20_000},

@@ -14,12 +14,15 @@ MARKS = (
 SAMPLE = 4_000
 
 
-def decoded(data: bytes, reading: Reading) -> str:
-    """The text of a file; what had to be guessed is told.  Every line end becomes a single line feed."""
+def decoded(data: bytes, reading: Reading, *, keep_line_ends: bool = False) -> str:
+    """The text of a file; what had to be guessed is told.  Every line end becomes a single line feed.
+
+    `keep_line_ends` is for formats that give parts of a file back to the letter.
+    """
     text = _text(data, reading)
     if text.startswith("\ufeff"):
         text = text[1:]
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text if keep_line_ends else text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def guessed_encoding(data: bytes) -> str:

@@ -180,7 +180,8 @@ class ReviewPage:
 def _holds_math(part: Any) -> bool:
     """Whether any text of a document has math in it; a dollar alone may be code."""
     if isinstance(part, str):
-        return "$" in part and MATH in markdown(part)
+        is_tex = "\\(" in part or "\\[" in part  # in HTML of other systems; here it is not known to be that
+        return is_tex or ("$" in part and MATH in markdown(part))
     parts = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
     return any(_holds_math(each) for each in parts)
 

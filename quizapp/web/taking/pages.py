@@ -22,6 +22,7 @@ from quizapp.web import certainty
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading
+from quizapp.web.foreign_markup import may_have_math
 from quizapp.web.settling import settle
 
 REASONS = {
@@ -164,7 +165,7 @@ class ShownQuestion:
     def has_math(self) -> bool:
         """Whether there may be math on the page; a dollar alone may be code."""
         told = str(self.revealed.document()) if self.revealed else ""
-        return "$" in f"{self.stem}{self.face}{told}"
+        return may_have_math(f"{self.stem}{self.face}{told}".replace("\\\\", "\\"))
 
 
 def shown_question(slot: SlotState) -> ShownQuestion:

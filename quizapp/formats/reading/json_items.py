@@ -1,0 +1,152 @@
+"""The questions of a JSON set one by one, so that a broken one breaks no other."""
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from json.decoder import scanstring
+from typing import Any
+
+SPACE = re.compile(r"[ \t\n\r,]*")
+LINE_START = re.compile(r"\n([ \t]*)\{")
+SIGNS = re.compile(r'["{}]')
+DECODER = json.JSONDecoder()
+
+
+@dataclass(slots=True)
+class JsonItem:
+    """A member of the list: its value, or why it cannot be read."""
+
+    line: int
+    text: str
+    value: Any = None
+    problem: str = ""
+    problem_line: int = 1
+
+
+@dataclass(slots=True)
+class JsonSet:
+    """What could be read of a file."""
+
+    head: dict[str, Any] = field(default_factory=dict)
+    items: list[JsonItem] = field(default_factory=list)
+    has_list: bool = False
+    problem: str = ""
+    """Why the reading of the head ended early."""
+    problem_line: int = 1
+
+
+class _Lines:
+    """Line numbers of places in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._ends = [found.start() for found in re.finditer("\n", text)]
+
+    def of(self, at: int) -> int:
+        return bisect_right(self._ends, at - 1) + 1
+
+
+def read_json_set(text: str) -> JsonSet:
+    """The head and the items of a set, as far as they can be read.  It takes time linear in the text."""
+    result, lines = JsonSet(), _Lines(text)
+    at = _past_space(text, 0)
+    if text[at : at + 1] != "{":
+        result.problem, result.problem_line = "should begin with {", lines.of(at)
+        return result
+    at = _past_space(text, at + 1)
+    while at < len(text) and text[at] != "}":
+        try:
+            name, at = scanstring(text, at + 1, True) if text[at] == '"' else _fail("a name in quotes", at)
+            at = _past_space(text, at)
+            if text[at : at + 1] != ":":
+                _fail("a colon", at)
+            at = _past_space(text, at + 1)
+            if name == "questions" and text[at : at + 1] == "[":
+                result.has_list = True
+                at = _read_list(text, at + 1, lines, result)
+            else:
+                result.head[name], at = _value(text, at)
+        except (ValueError, RecursionError) as error:
+            result.problem, result.problem_line = _reason(error), lines.of(getattr(error, "pos", at))
+            if result.has_list or (begin := _list_begin(text, at)) is None:
+                return result
+            result.has_list = True
+            at = _read_list(text, begin, lines, result)
+        at = _past_space(text, at)
+    if at >= len(text):
+        result.problem, result.problem_line = "ends before its closing }", lines.of(len(text))
+    return result
+
+
+def _read_list(text: str, at: int, lines: _Lines, result: JsonSet) -> int:
+    """The members up to the closing bracket; the place behind it."""
+    at = _past_space(text, at)
+    while at < len(text) and text[at] != "]":
+        start = at
+        try:
+            value, at = _value(text, at)
+            result.items.append(JsonItem(lines.of(start), text[start:at], value))
+        except (ValueError, RecursionError) as error:
+            at = _end_of_broken(text, start)
+            where = lines.of(getattr(error, "pos", start))
+            source = text[start:at].rstrip(" \t\n,")
+            result.items.append(JsonItem(lines.of(start), source, None, _reason(error), where))
+        at = _past_space(text, at)
+    return at + 1
+
+
+def _end_of_broken(text: str, start: int) -> int:
+    """Where an object that cannot be read ends: before the next that begins alike, or where its braces close."""
+    margin = text[text.rfind("\n", 0, start) + 1 : start]
+    if not margin.strip() and text.rfind("\n", 0, start) >= 0:
+        following = text.find(f"\n{margin}{{", start)
+        closing = re.compile(rf"\n[ \t]{{0,{max(len(margin) - 1, 0)}}}\]").search(text, start)
+        ends = [end for end in (following, closing.start() if closing else -1) if end >= 0]
+        return min(ends, default=len(text))
+    depth = 0
+    for at, sign in _signs(text, start):
+        depth += 1 if sign == "{" else -1
+        if depth <= 0:
+            return at + 1
+    return len(text)
+
+
+def _signs(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """The braces outside strings."""
+    at = start
+    while found := SIGNS.search(text, at):
+        at = found.end()
+        if found[0] != '"':
+            yield found.start(), found[0]
+            continue
+        try:
+            _, at = scanstring(text, at, False)
+        except ValueError:
+            return
+
+
+def _list_begin(text: str, at: int) -> int | None:
+    """Where the list of questions begins behind something that cannot be read."""
+    found = re.compile(r'"questions"[ \t\n\r]*:[ \t\n\r]*\[').search(text, at)
+    return found.end() if found else None
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    value, end = DECODER.raw_decode(text, at)
+    return value, end
+
+
+def _past_space(text: str, at: int) -> int:
+    found = SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _fail(wanted: str, at: int) -> tuple[str, int]:
+    raise json.JSONDecodeError(f"should be {wanted}", "", at)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    return "is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
