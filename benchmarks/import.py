@@ -2,8 +2,9 @@
 
     python benchmarks/import.py [--questions 10000] [--megabytes 50]
 
-Prints, from one run: reading and judging 10,000 GIFT questions, the same with `pygiftparser` where that is installed
-(it only reads, and judges nothing), a Moodle XML file of 50 MB, and the highest memory of the child that read it.
+Prints, from one run: reading and judging 10,000 GIFT questions, the same with `pygiftparser` where
+that is installed (it only reads, and judges nothing), a Moodle XML file of 50 MB, and the highest
+memory of the child that read it.
 """
 
 import argparse
@@ -24,7 +25,8 @@ OPTIONS = ("a B-tree", "a hash table", "a heap", "a bitmap")
 def gift(questions: int) -> bytes:
     """A file with single choice, numbers, true or false, matching and short texts in turn."""
     made = (
-        "::Index {n}::[html]<p>Which structure serves range {n}?</p> {{={0}#Ordered. ~{1}#No order. ~{2} ~{3}####Why: order {n}.}}",
+        "::Index {n}::[html]<p>Which structure serves range {n}?</p> "
+        "{{={0}#Ordered. ~{1}#No order. ~{2} ~{3}####Why: order {n}.}}",
         "::Number {n}::How many pages hold {n} rows? {{#{n}:2#Right.####Rows by page.}}",
         "::Claim {n}::An index of {n} columns is always used. {{F#It is not.#Right.}}",
         "::Match {n}::Match structure and use {n}. {{={0} -> ranges ={1} -> equality ={2} -> none}}",
@@ -39,14 +41,15 @@ def moodle_xml(megabytes: int) -> bytes:
     parts, size, n = ['<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'], 0, 0
     while size < megabytes * 1024 * 1024:
         answers = "".join(
-            f'<answer fraction="{100 if place == 0 else 0}" format="html"><text><![CDATA[<p>{text}</p>]]></text>'
+            f'<answer fraction="{0 if place else 100}" format="html">'
+            f"<text><![CDATA[<p>{text}</p>]]></text>"
             f'<feedback format="html"><text>Because {place}.</text></feedback></answer>'
             for place, text in enumerate(OPTIONS)
         )
         parts.append(
-            f'<question type="multichoice"><name><text>Question {n}</text></name><questiontext format="html">'
-            f"<text><![CDATA[{filler}<p>Which one for {n}?</p>]]></text></questiontext><single>true</single>{answers}"
-            "</question>\n"
+            f'<question type="multichoice"><name><text>Question {n}</text></name>'
+            f'<questiontext format="html"><text><![CDATA[{filler}<p>Which one for {n}?</p>]]></text>'
+            f"</questiontext><single>true</single>{answers}</question>\n"
         )
         size += len(parts[-1])
         n += 1

@@ -41,12 +41,21 @@ def placed(sets: Iterable[QuestionSet]) -> list[Placed]:
     ]
 
 
-def lint(questions: Sequence[Placed], curriculum: Curriculum | None, severity: Severity) -> list[Problem]:
-    """All findings about each question alone, and about all of them together."""
+def lint(
+    questions: Sequence[Placed],
+    curriculum: Curriculum | None,
+    severity: Severity,
+    *,
+    thorough: bool = True,
+) -> list[Problem]:
+    """All findings about each question alone, and about all of them together.
+
+    Without `thorough` nothing is run and no variants are drawn: for advice while somebody types.
+    """
     found = [
         item.problem(remark, severity)
         for item in questions
-        for remark in [*_alone(item.question, curriculum), *_drawn(item.question), *item.question.body.lint()]
+        for remark in [*_alone(item.question, curriculum), *_tried(item.question, thorough)]
     ]
     return found + [item.problem(remark, severity) for item, remark in _together(questions)]
 
@@ -65,6 +74,14 @@ def _alone(question: Question, curriculum: Curriculum | None) -> Iterator[Remark
         yield Remark("B32", ("as_of",), "a fact with versions needs `as_of`")
     if curriculum is not None:
         yield from _off_the_map(question, curriculum)
+
+
+def _tried(question: Question, thorough: bool) -> Iterator[Remark]:
+    """What the body says of itself, and what many draws show."""
+    if thorough:
+        yield from _drawn(question)
+    if thorough or not question.body.can_run:
+        yield from question.body.lint()
 
 
 def _drawn(question: Question) -> Iterator[Remark]:

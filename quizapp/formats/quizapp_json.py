@@ -9,9 +9,15 @@ from quizapp.domain.imports import Action, Found, Reading
 from quizapp.domain.problems import Place
 from quizapp.formats import Picture, QuestionDocument, Written, formats
 from quizapp.formats.reading.decoding import decoded
-from quizapp.formats.reading.own_sets import looks_like_a_set, questions_of
-
-MOST_DEPTH = 60
+from quizapp.formats.reading.json_items import JsonSet, read_json_set
+from quizapp.formats.reading.own_sets import (
+    NO_LIST,
+    Stands,
+    broken_item,
+    looks_like_a_set,
+    read_head,
+    read_item,
+)
 
 
 @formats.register
@@ -22,22 +28,24 @@ class QuizappJson:
 
     @staticmethod
     def recognises(data: bytes, name: str) -> int:
-        return 95 if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and looks_like_a_set(data) else 0
+        head = data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+        return 95 if head.startswith(b"{") and looks_like_a_set(data) else 0
 
     @staticmethod
     def read(data: bytes, name: str, options: Mapping[str, str]) -> Reading:
         reading = Reading("json")
         text = decoded(data, reading)
-        try:
-            value: Any = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            line = getattr(error, "lineno", 1)
-            reading.say("json", f"is not valid JSON: {error}", Action.DROPPED, severity="error", line=line)
-            found = Found(name, 1, kind="file", text=text[:2_000], source=text)
-            found.give_up("json", "is not readable as JSON, so its questions could not be told apart")
-            reading.found.append(found)
-            return reading
-        questions_of(value, Place(name, {}), reading)
+        found = read_json_set(text)
+        if found.problem:
+            message = f"is not valid JSON: {found.problem}"
+            action = Action.DROPPED if found.has_list else Action.KEPT
+            reading.say("json", message, action, severity="error", line=found.problem_line)
+        if found.has_list:
+            _read_items(found, name, reading)
+        elif found.problem:
+            reading.found.append(_whole_file(name, text))
+        else:
+            reading.say("no_questions", NO_LIST, Action.DROPPED, severity="error")
         return reading
 
     @staticmethod
@@ -47,3 +55,21 @@ class QuizappJson:
             whole["images"] = {name: b64encode(each.data).decode() for name, each in pictures.items()}
         text = json.dumps({**whole, "questions": list(questions)}, ensure_ascii=False, indent=2)
         return Written(f"{text}\n".encode(), "application/json", ".json")
+
+
+def _read_items(found: JsonSet, name: str, reading: Reading) -> None:
+    inherited = read_head({**found.head, "questions": []}, Place(name, {}), reading)
+    for item in found.items:
+        if item.problem:
+            why = ("json", f"is not valid JSON: {item.problem}", item.problem_line)
+            broken_item(item.text, item.line, reading, why)
+            continue
+        place = Place(name, {(): item.line})
+        read_item(item.value, Stands(len(reading.found), place, (), inherited), reading)
+        reading.found[-1].source = item.text
+
+
+def _whole_file(name: str, text: str) -> Found:
+    found = Found(name, 1, kind="file", text=text[:2_000], source=text)
+    found.give_up("json", "is not readable as JSON, so its questions could not be told apart")
+    return found

@@ -208,6 +208,18 @@ def stored(session: Session, set_id: int) -> dict[str, Stored]:
     return {row[0].uid: Stored(*row) for row in rows}
 
 
+def changeable_questions(session: Session, actor: Actor, question_ids: Collection[int]) -> list[Stored]:
+    """Those of these questions that the actor may change, with their current documents."""
+    rows = session.execute(
+        select(Question, Revision.content_hash, Revision.document)
+        .join(Revision, IS_CURRENT)
+        .join(QuestionSet, QuestionSet.id == Question.set_id)
+        .where(Question.id.in_(question_ids), changeable(actor))
+        .order_by(Question.id)
+    )
+    return [Stored(*row) for row in rows]
+
+
 def users_of(session: Session, uids: Sequence[str]) -> dict[str, User]:
     """Which of these ids are in use, and by which set."""
     found: dict[str, User] = {}

@@ -14,7 +14,7 @@ from quizapp.formats.gift.marks import hidden
 CATEGORY = "$CATEGORY:"
 MOST_CATEGORY = 1_000
 BRACE = re.compile("[{}]")
-LABEL = re.compile(r"\[(id|tag):((?:\\\]|[^\[\]\x00-\x1f\x7f]){1,1000}+)\]")
+LABEL = re.compile(r"\[(id|tag):((?:\\\]|[^\[\]\x00-\x1f\x7f]){1,1000})\]")
 
 
 @dataclass(slots=True)
@@ -106,9 +106,7 @@ class _Splitting:
                 yield from self._finish()
         else:
             if self.block.first is not None and not self.depth and self._starts(line):
-                yield from self._finish()
-                message = "no empty line before it; Moodle reads it as part of the question above"
-                self.block.notes.append(("no_blank_line", message))
+                yield from self._finish_before(line)
             self._content(line)
 
     def _content(self, line: Line) -> None:
@@ -117,7 +115,7 @@ class _Splitting:
                 self._enter(line)
                 return
             if self.follows_category:
-                message = "no empty line after $CATEGORY; Moodle reads this question as part of the category's name"
+                message = "has no empty line between it and $CATEGORY; Moodle reads it as part of the category"
                 self.block.notes.append(("category_line", message))
             self.names_open = line.marked.startswith("::") and not BRACE.search(line.marked)
             self.names_open = self.names_open and "::" not in line.marked[2:]
@@ -178,6 +176,20 @@ class _Splitting:
         else:
             self._tell_of_orphans()
         self._reset()
+
+    def _finish_before(self, line: Line) -> Iterator[Block]:
+        """End a block where the next one begins at once; comments between the two belong to the next."""
+        lines = self.block.lines
+        last = max(number for number, each in enumerate(lines) if each.marked)
+        comments = lines[last + 1 :]
+        del lines[last + 1 :]
+        yield from self._finish()
+        self.block.lines = comments
+        message = "no empty line before it; Moodle reads it as part of the question above"
+        if line.marked.startswith(CATEGORY):
+            self.reading.say("no_blank_line", f"a category has {message}", line=line.number)
+        else:
+            self.block.notes.append(("no_blank_line", f"has {message}"))
 
     def _reset(self) -> None:
         self.block = Block(self.block.category)

@@ -5,14 +5,13 @@ the program uses beyond comparisons, `and`, `or`, `not` and sums raises `Unrecog
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from quizapp.formats.reading.xml import Element, local_name
 
 MOST_NODES = 4_000
 COMPARISONS = frozenset({"varequal", "varsubstring", "vargte", "vargt", "varlte", "varlt"})
-MEANINGLESS = frozenset({"unanswered", "durequal", "durlt", "durlte", "durgt", "durgte", "varinside", "varsubset"})
 Response = Mapping[str, Sequence[str]]
 """What somebody answers: for every response the values chosen or typed, in their order."""
 
@@ -96,7 +95,8 @@ class Program:
     score: str
     texts: frozenset[str] = frozenset()
     """Responses that are typed: their case may not matter."""
-    asked: int = field(default=0)
+    multiple: frozenset[str] = frozenset()
+    """Responses that take several values at once."""
 
     @property
     def rules(self) -> list[Rule]:
@@ -110,7 +110,7 @@ class Program:
     def without(self, dropped: Callable[[Rule], bool]) -> "Program":
         """The program without some of its rules."""
         blocks = [[rule for rule in block if not dropped(rule)] for block in self.blocks]
-        return Program(blocks, self.variables, self.score, self.texts)
+        return Program(blocks, self.variables, self.score, self.texts, self.multiple)
 
     def run(self, response: Response) -> tuple[Decimal, list[str]]:
         """The score of a response, and the feedback that it is shown."""
@@ -143,10 +143,15 @@ class Program:
                 raise Unrecognised(f"a condition <{node.name}> is not understood here")
             case Compound(op="not"):
                 return not any(self._holds(part, response, something_held) for part in node.parts)
-            case Compound(op="or"):
+            case Compound(op="or") | Compound(op="either") if not self._takes_all(node):
                 return any(self._holds(part, response, something_held) for part in node.parts)
             case _:
                 return all(self._holds(part, response, something_held) for part in node.parts)
+
+    def _takes_all(self, node: Compound) -> bool:
+        """Whether several values side by side must all be chosen, because they can be."""
+        first = node.parts[0] if node.parts else None
+        return node.op == "either" and isinstance(first, Test) and first.respident in self.multiple
 
     def _meets(self, test: Test, response: Response) -> bool:
         given = response.get(test.respident, ())
@@ -204,10 +209,22 @@ def number_of(text: str) -> Decimal | None:
     return number if number.is_finite() and (not number or abs(number.adjusted()) < 30) else None
 
 
-def program_of(item: Element, texts: frozenset[str], options: Mapping[str, str]) -> Program:
+def _compared(op: str, given: str, value: str) -> bool:
+    left, right = number_of(given), number_of(value)
+    if left is None or right is None:
+        return False
+    if op in ("vargte", "varlte") and left == right:
+        return True
+    return left > right if op in ("vargte", "vargt") else left < right
+
+
+def program_of(
+    item: Element, texts: frozenset[str], multiple: frozenset[str], options: Mapping[str, str]
+) -> Program:
     """The program of an item.  `options` tells to which response an option belongs."""
     reader = _Reader(options)
-    blocks, variables = [], {}
+    blocks: list[list[Rule]] = []
+    variables: dict[str, Variable] = {}
     for processing in item.iter():
         name = local_name(processing)
         if name == "resprocessing":
@@ -220,15 +237,15 @@ def program_of(item: Element, texts: frozenset[str], options: Mapping[str, str])
                 number_of(processing.get("maxvalue") or ""),
                 number_of(processing.get("minvalue") or ""),
             )
-    return Program(blocks, variables, _score_name(blocks, variables), texts)
+    return Program(blocks, variables, _score_name(blocks, variables), texts, multiple)
 
 
 def _score_name(blocks: list[list[Rule]], variables: Mapping[str, Variable]) -> str:
     """The variable that is the score: called so, or the only one, or the one that counts what is right."""
     used = dict.fromkeys(s.variable for block in blocks for rule in block for s in rule.settings)
-    for fits in ("score".__eq__, "que_score".__eq__):
+    for usual in ("score", "que_score"):
         for name in used:
-            if fits(name.casefold()):
+            if name.casefold() == usual:
                 return name
     known = list(used) or list(variables)
     better = [name for name in known if "score" in name.casefold()] or [
@@ -246,7 +263,6 @@ class _Reader:
 
     def rule(self, element: Element) -> Rule:
         tests, settings, shows = [], [], []
-        of_option = False
         for child in element:
             match local_name(child):
                 case "conditionvar":
@@ -269,7 +285,7 @@ class _Reader:
             return _test(element, name)
         if name in ("and", "or", "not"):
             parts = tuple(part for child in element if (part := self._node(child)) is not None)
-            return Compound(name, parts)
+            return ALWAYS if name == "and" and _is_idiom(parts) else Compound(name, parts)
         if name == "other":
             return Other()
         return Unknown(name) if name else None
@@ -290,7 +306,7 @@ def _test(element: Element, name: str) -> Test:
     return Test(
         name,
         response_name(str(given.get("respident", ""))),
-        " ".join("".join(element.itertext()).split()),
+        "".join(element.itertext()).strip(),
         str(given.get("case", "")).lower() in ("yes", "true"),
         int(index) if index.isdecimal() and len(index) < 5 else None,
         str(given.get("precision") or given.get("margin") or ""),
@@ -317,14 +333,12 @@ def _together(tests: list[Node]) -> Node:
     equal = [each for each in tests if isinstance(each, Test) and each.op == "varequal"]
     if len(equal) == len(tests) > 1 and len({each.respident for each in equal}) == 1:
         return Compound("either", tuple(tests))
-    if {type(each) for each in tests} == {Other, Compound} and _is_idiom(tests):
-        return ALWAYS
-    return Compound("and", tuple(tests))
+    return ALWAYS if _is_idiom(tests) else Compound("and", tuple(tests))
 
 
 def _is_idiom(parts: Sequence[Node]) -> bool:
     """`other` and `not other` together mean "in any case" in files of one tool."""
-    return any(isinstance(each, Other) for each in parts) and Compound("not", (Other(),)) in parts
+    return len(parts) == 2 and Other() in parts and Compound("not", (Other(),)) in parts
 
 
 def tests_in(node: Node, *, negated: bool = False) -> Iterator[tuple[Test, bool]]:

@@ -5,12 +5,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any
 
 SPACE = re.compile(r"[ \t\n\r,]*")
 LINE_START = re.compile(r"\n([ \t]*)\{")
 SIGNS = re.compile(r'["{}]')
+STRING_END = re.compile(r'(?:[^"\\]|\\.)*+"', re.DOTALL)
+FIRST_FIELD = re.compile(r'\{[ \t\n]{0,9}"[^"\\\n]{1,60}"')
+MOST_BROKEN = 200
+"""So many broken members are told apart; what follows is kept in one piece, which bounds the work."""
+
 DECODER = json.JSONDecoder()
 
 
@@ -57,11 +61,7 @@ def read_json_set(text: str) -> JsonSet:
     at = _past_space(text, at + 1)
     while at < len(text) and text[at] != "}":
         try:
-            name, at = scanstring(text, at + 1, True) if text[at] == '"' else _fail("a name in quotes", at)
-            at = _past_space(text, at)
-            if text[at : at + 1] != ":":
-                _fail("a colon", at)
-            at = _past_space(text, at + 1)
+            name, at = _name(text, at)
             if name == "questions" and text[at : at + 1] == "[":
                 result.has_list = True
                 at = _read_list(text, at + 1, lines, result)
@@ -81,14 +81,15 @@ def read_json_set(text: str) -> JsonSet:
 
 def _read_list(text: str, at: int, lines: _Lines, result: JsonSet) -> int:
     """The members up to the closing bracket; the place behind it."""
-    at = _past_space(text, at)
+    at, broken = _past_space(text, at), 0
     while at < len(text) and text[at] != "]":
         start = at
         try:
             value, at = _value(text, at)
             result.items.append(JsonItem(lines.of(start), text[start:at], value))
         except (ValueError, RecursionError) as error:
-            at = _end_of_broken(text, start)
+            broken += 1
+            at = _end_of_broken(text, start) if broken <= MOST_BROKEN else len(text)
             where = lines.of(getattr(error, "pos", start))
             source = text[start:at].rstrip(" \t\n,")
             result.items.append(JsonItem(lines.of(start), source, None, _reason(error), where))
@@ -109,7 +110,10 @@ def _end_of_broken(text: str, start: int) -> int:
         depth += 1 if sign == "{" else -1
         if depth <= 0:
             return at + 1
-    return len(text)
+    # A string does not end: what begins with the same field is likely the next member.
+    first = FIRST_FIELD.match(text, start)
+    following = text.find(first[0], first.end()) if first else -1
+    return following if following >= 0 else len(text)
 
 
 def _signs(text: str, start: int) -> Iterator[tuple[int, str]]:
@@ -120,10 +124,10 @@ def _signs(text: str, start: int) -> Iterator[tuple[int, str]]:
         if found[0] != '"':
             yield found.start(), found[0]
             continue
-        try:
-            _, at = scanstring(text, at, False)
-        except ValueError:
+        string = STRING_END.match(text, at)
+        if string is None:
             return
+        at = string.end()
 
 
 def _list_begin(text: str, at: int) -> int | None:
@@ -137,13 +141,20 @@ def _value(text: str, at: int) -> tuple[Any, int]:
     return value, end
 
 
+def _name(text: str, at: int) -> tuple[str, int]:
+    """The name of a field, and where its value begins."""
+    name, at = DECODER.raw_decode(text, at)
+    if not isinstance(name, str):
+        raise json.JSONDecodeError("should be a name in quotes", "", at)
+    at = _past_space(text, at)
+    if text[at : at + 1] != ":":
+        raise json.JSONDecodeError("should be a colon", "", at)
+    return name, _past_space(text, at + 1)
+
+
 def _past_space(text: str, at: int) -> int:
     found = SPACE.match(text, at)
     return found.end() if found else at
-
-
-def _fail(wanted: str, at: int) -> tuple[str, int]:
-    raise json.JSONDecodeError(f"should be {wanted}", "", at)
 
 
 def _reason(error: Exception) -> str:

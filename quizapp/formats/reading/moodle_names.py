@@ -44,8 +44,7 @@ def _tag_end(text: str, start: int) -> int:
 
 def _shortened(text: str) -> str:
     """At most 80 characters that can be seen, cut after a word."""
-    pieces = _pieces(text)
-    if sum(len(piece) for piece, _ in pieces) <= MOST:
+    if _visible(text) <= MOST:
         return text
     kept, length = [], len(ENDING)
     for piece in _between_tags(text):
@@ -75,22 +74,24 @@ def _break(piece: str, left: int) -> int:
     return most
 
 
-def _pieces(text: str) -> list[tuple[str, bool]]:
-    """What stands between tags that begin and end on one line."""
-    pieces, at, close = [], 0, -1
+def _visible(text: str) -> int:
+    """How long a text is without the tags that begin and end on one line."""
+    length, at, close, line_end = 0, 0, -1, -1
     start = text.find("<")
     while start >= 0:
         if close < start:
             close = text.find(">", start)
         if close < 0:
             break
-        if "\n" in text[start:close]:
+        if line_end < start:
+            line_end = text.find("\n", start) % (len(text) + 1)
+        if line_end < close:
             start = text.find("<", start + 1)
             continue
-        pieces.append((text[at:start], True))
+        length += start - at
         at = close + 1
         start = text.find("<", at)
-    return [*pieces, (text[at:], False)]
+    return length + len(text) - at
 
 
 def _between_tags(text: str) -> list[str]:

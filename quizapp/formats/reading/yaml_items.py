@@ -58,8 +58,7 @@ def _pieces(lines: list[str], line: int) -> Pieces:
     starts = [n for n in range(first, end) if _begins_item(lines[n], indentation)]
     stops = [*starts[1:], end]
     items = [
-        Piece(line + start, "\n".join(lines[start:stop]))
-        for start, stop in zip(starts, stops, strict=True)
+        Piece(line + start, "\n".join(lines[start:stop])) for start, stop in zip(starts, stops, strict=True)
     ]
     head = [*lines[:begin], "questions: []", *[""] * (end - begin - 1), *lines[end:]]
     return Pieces("\n".join(head), line, items)
