@@ -108,8 +108,9 @@ def supply(blueprint: Blueprint, candidates: Sequence[Candidate]) -> Mapping[int
     """How many questions fit each line of a blueprint, by its number: for authors and checks."""
     return {
         number: sum(
-            candidate.fits(item.draw) if item.draw else candidate.is_answerable and candidate.uid == item.question
+            candidate.fits(item.draw) if item.draw else candidate.uid == item.question
             for candidate in candidates
+            if candidate.is_answerable
         )
         for number, item in enumerate(blueprint.items)
     }

@@ -43,9 +43,7 @@ class Alike:
 def entries(session: Session, question_id: int, *, up_to: int, limit: int) -> Sequence[Entry]:
     """The revisions of a question from a number downwards, the newest first."""
     rows = session.execute(
-        select(
-            Revision.number, Revision.created_at, Account.name, Revision.content_hash, Revision.document
-        )
+        select(Revision.number, Revision.created_at, Account.name, Revision.content_hash, Revision.document)
         .outerjoin(Account, (Account.id == Revision.author_id) & Account.deleted_at.is_(None))
         .where(Revision.question_id == question_id, Revision.number <= up_to)
         .order_by(Revision.number.desc())

@@ -7,7 +7,20 @@ from typing import Any
 from sqlalchemy import RowMapping, and_, case, select
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Attempt, Encounter, Question, QuestionSet, Quiz, SignIn, Slot, Step, Tally
+from quizapp.db.models import (
+    Attempt,
+    BulkChange,
+    Draft,
+    Encounter,
+    PendingImport,
+    Question,
+    QuestionSet,
+    Quiz,
+    SignIn,
+    Slot,
+    Step,
+    Tally,
+)
 from quizapp.queries.attempts import BY_LEARNER
 from quizapp.queries.results import SILENT, asked_in_silence
 
@@ -148,6 +161,28 @@ def owned_sets(session: Session, account_id: int) -> Rows:
         .mappings()
         .all()
     )
+
+
+def drafts(session: Session, account_id: int) -> Rows:
+    """Edits that were typed and not saved."""
+    statement = select(Draft.key, Draft.fields, Draft.base_revision, Draft.updated_at)
+    return (
+        session.execute(statement.where(Draft.account_id == account_id).order_by(Draft.key)).mappings().all()
+    )
+
+
+def pending_imports(session: Session, account_id: int) -> Rows:
+    """Files that wait for a decision; the files themselves are at hand where they came from."""
+    statement = select(PendingImport.file_name, PendingImport.created_at)
+    mine = statement.where(PendingImport.account_id == account_id).order_by(PendingImport.created_at)
+    return session.execute(mine).mappings().all()
+
+
+def bulk_changes(session: Session, account_id: int) -> Rows:
+    """Changes of many questions at once."""
+    statement = select(BulkChange.words, BulkChange.at, BulkChange.undone_at)
+    mine = statement.where(BulkChange.account_id == account_id).order_by(BulkChange.id)
+    return session.execute(mine).mappings().all()
 
 
 def owned_quizzes(session: Session, account_id: int) -> Rows:

@@ -15,7 +15,16 @@ from sqlalchemy import select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from quizapp.db.models import Account, Picture, Question, Slot, Step
+from quizapp.db.models import (
+    Account,
+    BulkChange,
+    Draft,
+    PendingImport,
+    Picture,
+    Question,
+    Slot,
+    Step,
+)
 from quizapp.domain import accounts as rules
 from quizapp.domain.errors import NotFound, Refused
 from quizapp.domain.permissions import Role
@@ -173,6 +182,7 @@ def delete(session: Session, who: Recognised, *, now: datetime) -> None:
     account.is_demo = False
     account.deleted_at = now
     _forget_open_answers(session, account.id)
+    _forget_unfinished_work(session, account.id)
     sign_ins.sign_out_everywhere(session, account.id)
 
 
@@ -191,6 +201,12 @@ def _forget_open_answers(session: Session, account_id: int) -> None:
         .execution_options(synchronize_session=False)
     )
     session.execute(delete_rows(Picture).where(Picture.learner_id == account_id))
+
+
+def _forget_unfinished_work(session: Session, account_id: int) -> None:
+    """What an author began and nobody else was ever shown."""
+    for table in (Draft, PendingImport, BulkChange):
+        session.execute(delete_rows(table).where(table.account_id == account_id))
 
 
 def set_role(session: Session, name: str, role: Role) -> Account:

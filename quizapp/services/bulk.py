@@ -36,6 +36,9 @@ SET_RETIRED = "in a retired set; publish that set first"
 INTO_DRAFT = "published, and that set is a draft; publish the set first"
 
 Document = Mapping[str, Any]
+Words = tuple[str, str]
+"""What was done: the words before and after "12 questions"."""
+
 Left = Counter[str]
 """How many questions were left alone, by the reason."""
 
@@ -61,21 +64,20 @@ class Turn(StrEnum):
 class Edit:
     """A change of what questions say."""
 
-    words: str
-    """What was done, with `{}` for the questions."""
+    words: Words
     edited: Callable[[Document], Document]
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     set_id: int
-    words: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
 class Turned:
     turn: Turn
-    words: str
+    words: Words
 
 
 Change = Edit | Move | Turned
@@ -117,7 +119,7 @@ def add_tag(tag: str) -> Edit:
         known = list(document.get("tags", ()))
         return document if tag.casefold() in map(str.casefold, known) else {**document, "tags": [*known, tag]}
 
-    return Edit(f"Added the tag “{tag}” to {{}}", edited)
+    return Edit((f"Added the tag “{tag}” to ", ""), edited)
 
 
 def remove_tag(tag: str) -> Edit:
@@ -127,7 +129,7 @@ def remove_tag(tag: str) -> Edit:
         known = document.get("tags", ())
         return {**document, "tags": [each for each in known if each.casefold() != tag.casefold()]}
 
-    return Edit(f"Removed the tag “{tag}” from {{}}", edited)
+    return Edit((f"Removed the tag “{tag}” from ", ""), edited)
 
 
 def set_place(topic: str, subtopic: str, title: str) -> Edit:
@@ -145,24 +147,24 @@ def set_place(topic: str, subtopic: str, title: str) -> Edit:
                 kept["objective"] = objective
         return kept
 
-    return Edit(f"Set the topic of {{}} to {title}", edited)
+    return Edit(("Set the topic of ", f" to {title}"), edited)
 
 
 def set_level(level: str) -> Edit:
     if level not in set(Level):
         raise Refused("Choose a level.", "to_level")
-    return Edit(f"Set the level of {{}} to {level}", lambda document: {**document, "level": level})
+    return Edit(("Set the level of ", f" to {level}"), lambda document: {**document, "level": level})
 
 
 def move(session: Session, actor: Actor, set_id: int) -> Move:
     """Raises `NotFound` where the actor may not change the set that is to take the questions."""
     row = sets.editable(session, actor, set_id)
-    return Move(row.id, f"Moved {{}} to {row.title}")
+    return Move(row.id, ("Moved ", f" to {row.title}"))
 
 
 def turn(which: Turn) -> Turned:
-    said = {Turn.PUBLISH: "Published {}", Turn.RETIRE: "Retired {}", Turn.BRING_BACK: "Brought back {}"}
-    return Turned(which, said[which])
+    said = {Turn.PUBLISH: "Published ", Turn.RETIRE: "Retired ", Turn.BRING_BACK: "Brought back "}
+    return Turned(which, (said[which], ""))
 
 
 def prepare(session: Session, actor: Actor, question_ids: Collection[int], change: Change) -> Prepared:
@@ -222,7 +224,7 @@ def held(
     }
     questions = session.scalars(
         select(Question)
-        .where(Question.id.in_(question_ids), Question.set_id.in_(rows))
+        .where(Question.id.in_(question_ids), Question.set_id.in_(list(rows)))
         .order_by(Question.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -340,11 +342,11 @@ def _status(which: Turn, question: Question, home: QuestionSet) -> str | None:
 
 
 def _kept(
-    session: Session, actor: Actor, words: str, before: dict[str, Any], left: Left, now: datetime
+    session: Session, actor: Actor, words: Words, before: dict[str, Any], left: Left, now: datetime
 ) -> Done:
     """Write down what was changed; old changes of the same account are forgotten."""
     count = len(before["questions"])
-    said = words.format("1 question" if count == 1 else f"{count} questions")
+    said = ("1 question" if count == 1 else f"{count} questions").join(words)
     if not count:
         return Done(None, said, 0, left)
     mine = BulkChange.account_id == actor.id

@@ -171,9 +171,7 @@ def _there(session: Session, set_id: int, value: QuestionValue) -> Saved | None:
     return Saved(found.uid, found.revision, False)
 
 
-def _inserted(
-    session: Session, actor: Actor, row: QuestionSet, value: QuestionValue, now: datetime
-) -> bool:
+def _inserted(session: Session, actor: Actor, row: QuestionSet, value: QuestionValue, now: datetime) -> bool:
     """Keep a new question; False where somebody took its id in this very moment."""
     last = session.scalar(select(func.max(Question.position)).where(Question.set_id == row.id))
     question = Question(

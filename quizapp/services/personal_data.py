@@ -36,6 +36,9 @@ def export(session: Session, actor: Actor, *, now: datetime) -> dict[str, Any]:
         "encounters": _documents(personal_data.encounters(session, actor.id)),
         "question_sets": _documents(personal_data.owned_sets(session, actor.id)),
         "quizzes": _documents(personal_data.owned_quizzes(session, actor.id)),
+        "drafts": _documents(personal_data.drafts(session, actor.id)),
+        "pending_imports": _documents(personal_data.pending_imports(session, actor.id)),
+        "bulk_changes": _documents(personal_data.bulk_changes(session, actor.id)),
     }
 
 

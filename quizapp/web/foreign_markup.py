@@ -15,7 +15,9 @@ FOREIGN_TAGS = frozenset(
 """What authors elsewhere use and Markdown does not make."""
 
 TEX = re.compile(
-    r"\\\((?P<inline>[^<]{1,2000}?)\\\)|\\\[(?P<block>[^<]{1,2000}?)\\\]|\$\$(?P<dollars>[^<$]{1,2000}?)\$\$"
+    r"\\\((?P<inline>(?:[^<\\]|\\[^()\[\]<]){1,2000}?)\\\)"
+    r"|\\\[(?P<block>(?:[^<\\]|\\[^()\[\]<]){1,2000}?)\\\]"
+    r"|\$\$(?P<dollars>[^<$]{1,2000}?)\$\$"
 )
 TAG = re.compile(r"<[a-zA-Z/!][^<>]*>")
 PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")

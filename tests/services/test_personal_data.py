@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 import make
-from quizapp.db.models import Step
+from quizapp.db.models import BulkChange, Draft, PendingImport, Step
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor, Role
-from quizapp.services import answering, finishing, personal_data, sign_ins
+from quizapp.services import accounts, answering, finishing, personal_data, sign_ins
 
 
 def test_the_copy_holds_what_was_done_and_keeps_back_what_is_not_released(session, now):
@@ -57,3 +57,32 @@ def test_the_copy_is_about_one_person_only(session, now):
     assert session.scalar(select(func.count()).select_from(Step)) == 1
     with pytest.raises(NotFound):
         personal_data.export(session, Actor(4711, Role.LEARNER), now=now)
+
+
+def test_what_an_author_left_unfinished_is_in_the_copy_and_goes_with_the_account(session, now):
+    author = make.account(session, "Ines", role="instructor")
+    session.add_all(
+        [
+            Draft(account_id=author.id, key="q", fields={"stem": "Half a"}, base_revision=1, updated_at=now),
+            PendingImport(
+                id="p",
+                account_id=author.id,
+                file_name="joins.gift",
+                data=b"x",
+                options={},
+                answer=b"{}",
+                created_at=now,
+            ),
+            BulkChange(account_id=author.id, words="Tagged 3", before={}, at=now, undone_at=None),
+        ]
+    )
+    session.flush()
+
+    copy = personal_data.export(session, Actor(author.id, Role.INSTRUCTOR), now=now)
+
+    assert [each["fields"] for each in copy["drafts"]] == [{"stem": "Half a"}]
+    assert [each["file_name"] for each in copy["pending_imports"]] == ["joins.gift"]
+    assert [each["words"] for each in copy["bulk_changes"]] == ["Tagged 3"]
+    accounts._forget_unfinished_work(session, author.id)
+    for table in (Draft, PendingImport, BulkChange):
+        assert session.scalar(select(func.count()).select_from(table)) == 0

@@ -17,19 +17,13 @@ LEFT_OUT = frozenset(
 """What is read elsewhere, or is nothing to read."""
 MEDIA = frozenset({"audio", "video", "object", "embed", "iframe", "mediaInteraction"})
 HTML = frozenset(
-    "a abbr acronym address article aside b bdi bdo big blockquote br caption cite code col colgroup dd del details"
-    " dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label li main mark nav ol p"
-    " picture pre q rb rp rt rtc ruby s samp section small span strike strong sub summary sup table tbody td tfoot th"
-    " thead time tr tt u ul var wbr font center source".split()
+    ["a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "label", "li", "main", "mark", "nav", "ol", "p", "picture", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr", "font", "center", "source"]
 )
 MATHML = frozenset(
-    "math annotation maction menclose merror mfenced mfrac mglyph mi mlabeledtr mmultiscripts mn mo mover mpadded"
-    " mphantom mprescripts mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder"
-    " munderover none semantics".split()
+    ["math", "annotation", "maction", "menclose", "merror", "mfenced", "mfrac", "mglyph", "mi", "mlabeledtr", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "semantics"]
 )
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big br cite code del dfn em font i img ins kbd label mark math q s samp small span"
-    " strike strong sub sup time tt u var wbr ruby rb rt".split()
+    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "math", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ruby", "rb", "rt"]
 )
 OWN_TEXT, OWN_PLAIN = "quizapp-text", "quizapp-plain"
 """Classes with which this program's exports say where a text begins and ends, and that it is plain."""

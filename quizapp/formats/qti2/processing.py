@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from quizapp.formats.qti2.tree import attribute, children, first, is_true
+from quizapp.formats.qti2.tree import attribute, is_true
 from quizapp.formats.qti2.values import Declaration, Many, NotScorable, Value, number, value_of
 from quizapp.formats.reading.xml import Element
 

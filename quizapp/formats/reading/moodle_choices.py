@@ -16,10 +16,10 @@ Fields = dict[str, Any]
 FULL = Decimal(1)
 EMPTY_HTML = re.compile(r"(?:<[^<>]{0,300}>|&nbsp;|\s){0,2000}")
 WORDS_FOR_TRUE = frozenset(
-    "true wahr richtig verdadero vrai vero verdadeiro waar prawda tosi sant igaz pravda doğru yes ja oui sí si".split()
+    ["true", "wahr", "richtig", "verdadero", "vrai", "vero", "verdadeiro", "waar", "prawda", "tosi", "sant", "igaz", "pravda", "doğru", "yes", "ja", "oui", "sí", "si"]
 )
 WORDS_FOR_FALSE = frozenset(
-    "false falsch falso faux onwaar fałsz epätosi väärin falskt usann hamis nepravda yanlış no nein non nee".split()
+    ["false", "falsch", "falso", "faux", "onwaar", "fałsz", "epätosi", "väärin", "falskt", "usann", "hamis", "nepravda", "yanlış", "no", "nein", "non", "nee"]
 )
 
 

@@ -1,10 +1,10 @@
 """Moodle's texts with gaps — cloze, words to choose or to drag — as several parts here."""
 
 import re
-from collections.abc import Callable, Mapping
 from decimal import Decimal
 from html import unescape
 
+from quizapp.domain.choices import text_id
 from quizapp.domain.imports import Action, Found
 from quizapp.domain.texts import Marked, Markup
 from quizapp.formats.reading.cloze import Alternative, Gap, read_cloze
@@ -19,17 +19,11 @@ HOUSE_GAP = re.compile(r"\[(\[[a-z][a-z0-9_-]{0,39}\]\])")
 """What this house would take for a gap of its own."""
 WORD_GAP = re.compile(r"\[\[\s{0,5}([0-9]{1,4})\s{0,5}\]\]")
 TYPED = ("shortanswer", "shortanswer_c", "numerical")
+PATTERN_SIGNS = "\\^$.*+?()[]{}!"
 MOST_WEIGHT = 100
 
-Finder = Callable[[str], str | None]
-
-
-def with_gaps(fields: Fields, text: Marked, asked: Asked, found: Found) -> Fields:
-    """A composite of gaps: the text with them, and a word of introduction for a stem."""
-    fields["stem"] = field(Marked(LEAD, Markup.PLAIN), asked)
-    fields["text"] = field(text, asked)
-    return fields
-
+JOINER = "\u2060"
+"""A character without width or meaning."""
 
 def cloze(asked: Asked, found: Found) -> Fields | None:
     """A text with embedded questions; None where it was given up."""
@@ -57,11 +51,10 @@ def cloze(asked: Asked, found: Found) -> Fields | None:
         text.append(f"[[{part['id']}]]" if "prompt" not in part else f"(Part {part['id']})")
         parts.append(part)
     asked.grade = spelled(sum((Decimal(part.get("weight", 1)) for part in parts), Decimal(0)))
-    fields: Fields = {"type": "composite", "parts": parts}
-    together = Marked("".join(text), asked.text.markup)
     if all("prompt" in part for part in parts):
-        return fields | {"stem": field(together, asked)}
-    return with_gaps(fields, together, asked, found)
+        together = Marked("".join(text), asked.text.markup)
+        return {"type": "composite", "stem": field(together, asked), "parts": parts}
+    return _filled("".join(text), parts, asked)
 
 
 def _only_choice(asked: Asked, pieces: list[str | Gap], found: Found) -> Fields | None:
@@ -144,10 +137,9 @@ def words(asked: Asked, found: Found, *, dragged: bool) -> Fields | None:
     parts: list[Fields] = []
     for place, gap in enumerate(gaps, start=1):
         key = asked.choices[gap - 1]
-        answers = [
-            Answer(each.text, Decimal(each is key)) for each in asked.choices if each.group == key.group
-        ]
-        answers = [each for each in answers if each.fraction or each.text != key.text]
+        offered = {text_id(each.text): each for each in asked.choices if each.group == key.group}
+        offered[text_id(key.text)] = key
+        answers = [Answer(each.text, Decimal(each is key)) for each in offered.values()]
         fields = choice(asked, answers, found, single=True)
         if fields is None:
             return None
@@ -158,8 +150,7 @@ def words(asked: Asked, found: Found, *, dragged: bool) -> Fields | None:
     numbers = iter(range(1, len(gaps) + 1))
     text = _without_house_gaps(asked.text, asked.text.markup)
     text = WORD_GAP.sub(lambda _: f"[[g{next(numbers)}]]", text)
-    fields = {"type": "composite", "parts": parts}
-    return with_gaps(fields, Marked(text, asked.text.markup), asked, found)
+    return _filled(text, parts, asked)
 
 
 def bracketed(asked: Asked, found: Found) -> Fields | None:
@@ -177,41 +168,46 @@ def bracketed(asked: Asked, found: Found) -> Fields | None:
     if asked.is_set("noduplicates") and typed:
         found.give_up("scoring", "each answer counts only once, in whichever gap; that is not known here")
         return None
-    if not asked.is_set("disableregex") and any(set(gap) & set("\\^$.*+?()[]{}!") for gap in gaps):
+    special = set(PATTERN_SIGNS)
+    if "!!" in gaps or (not asked.is_set("disableregex") and any(special & set(gap) for gap in gaps)):
         found.give_up("pattern", "its answers are regular expressions, which are not used here")
         return None
-    parts = [_bracketed_part(place, gap, gaps, asked, found, typed) for place, gap in enumerate(gaps, start=1)]
-    if any(part is None for part in parts):
-        return None
+    parts: list[Fields] = []
+    for gap in gaps:
+        part = _bracketed_part(gap, gaps, asked, found, typed=typed)
+        if part is None:
+            return None
+        parts.append({"id": f"g{len(parts) + 1}", **part})
     numbers = iter(range(1, len(gaps) + 1))
     text = pattern.sub(lambda _: f"[[g{next(numbers)}]]", _without_house_gaps(asked.text, asked.text.markup))
-    fields: Fields = {"type": "composite", "parts": parts}
-    return with_gaps(fields, Marked(text, asked.text.markup), asked, found)
+    return _filled(text, parts, asked)
 
 
-def _bracketed_part(
-    place: int, gap: str, gaps: list[str], asked: Asked, found: Found, typed: bool
-) -> Fields | None:
-    alternatives = [each.strip() for each in gap.split("|") if each.strip()]
-    fields: Fields | None
-    if typed:
-        answers = [Answer(Marked(each, Markup.PLAIN), Decimal(1)) for each in alternatives]
-        fields = short_text(asked, answers, found, cases=asked.is_set("casesensitive"))
-    else:
+def _bracketed_part(gap: str, gaps: list[str], asked: Asked, found: Found, *, typed: bool) -> Fields | None:
+    if not typed:
         offered = dict.fromkeys([*gaps, *(str(each.text).strip() for each in asked.choices)])
         answers = [Answer(Marked(each, Markup.PLAIN), Decimal(each == gap)) for each in offered if each]
-        fields = choice(asked, answers, found, single=True)
-    return None if fields is None else {"id": f"g{place}", **fields}
+        return choice(asked, answers, found, single=True)
+    # What is a star in their answers would stand for anything in ours.
+    accepted = [each.strip().replace("*", "\\*") for each in gap.split("|") if each.strip()]
+    answers = [Answer(Marked(each, Markup.PLAIN), Decimal(1)) for each in accepted]
+    return short_text(asked, answers, found, cases=asked.is_set("casesensitive"))
+
+
+def _filled(text: str, parts: list[Fields], asked: Asked) -> Fields:
+    """A composite of gaps: the text with them, and a word of introduction for a stem."""
+    lead = field(Marked(LEAD, Markup.PLAIN), asked)
+    return {
+        "type": "composite",
+        "stem": lead,
+        "text": field(Marked(text, asked.text.markup), asked),
+        "parts": parts,
+    }
 
 
 def _without_house_gaps(text: str, markup: Markup) -> str:
     """Text in which nothing is taken for a gap by accident."""
     if HOUSE_GAP.search(text) is None:
         return text
-    apart = {Markup.PLAIN: "[\u2060", Markup.MARKDOWN: "\\["}.get(markup, "&#91;")
+    apart = "&#91;" if markup in (Markup.HTML, Markup.MOODLE) else f"[{JOINER}"
     return HOUSE_GAP.sub(lambda found: apart + found[1], text)
-
-
-def has_words(settings: Mapping[str, str]) -> bool:
-    """Whether a question says how its gaps are shown, as the gapfill plugin does."""
-    return "answerdisplay" in settings

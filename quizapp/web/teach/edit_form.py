@@ -12,14 +12,14 @@ from typing import Any
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.documents import read_question
 from quizapp.domain.problems import Place, Problem
 from quizapp.domain.questions import Question
-from quizapp.web.teach import edit_yaml, field_values
+from quizapp.web.teach import edit_yaml, field_reading, field_values
 from quizapp.web.teach.edit_words import line_of, path_of, sentence
-from quizapp.web.teach.field_tree import Shape, Widget, is_kept, own_shapes
-from quizapp.web.teach.field_values import OTHER, Fields, Hostile, Read, question_shapes
+from quizapp.web.teach.field_reading import Read
+from quizapp.web.teach.field_tree import Shape, Widget, is_kept
+from quizapp.web.teach.field_values import Fields, Hostile, question_shapes
 
 FORM, YAML = "form", "yaml"
 CONTROLS = frozenset({"csrf_token", "do", "mode", "base", "yaml"})
@@ -40,44 +40,6 @@ class Told:
     message: str
     line: int = 0
     """Of the YAML, where that was typed."""
-
-
-@dataclass(slots=True)
-class Node:
-    """A field as a page shows it."""
-
-    shape: Shape
-    name: str
-    value: str = ""
-    markup: str = ""
-    as_yaml: bool = False
-    other: str = ""
-    errors: list[str] = field(default_factory=list)
-    members: list["Node"] = field(default_factory=list)
-    rows: list["Row"] = field(default_factory=list)
-    blank: "Row | None" = None
-    """An empty row, for the page's script."""
-    offers: Sequence[tuple[str, Sequence[tuple[str, str]]]] = ()
-    """Groups of values to choose from, where the curriculum has some."""
-
-    @property
-    def id(self) -> str:
-        return "f-" + re.sub(r"[.:]", "-", self.name)
-
-
-@dataclass(slots=True)
-class Row:
-    """One row of a list."""
-
-    name: str
-    members: list[Node]
-    errors: list[str] = field(default_factory=list)
-    hidden: Fields = field(default_factory=dict)
-    """What was typed while the part had another type."""
-
-    @property
-    def id(self) -> str:
-        return "f-" + self.name.replace(".", "-")
 
 
 @dataclass
@@ -125,7 +87,7 @@ class EditForm:
         try:
             fields = field_values.taken(request.form.items(multi=True), CONTROLS)
             form = cls(kind, fields, mode, text, int(base))
-            form.read = field_values.document_of(question_shapes(kind), fields)
+            form.read = field_reading.document_of(question_shapes(kind), fields)
         except Hostile as error:
             raise BadRequest from error
         return form
@@ -136,21 +98,23 @@ class EditForm:
 
     # Judging
 
-    def judged(self, uid: str, kept: Mapping[str, Any] | None = None) -> Question | None:
+    def judged(self, uid: str, before: Mapping[str, Any] | None = None) -> Question | None:
         """The question that was typed; None where something is wrong, which is told.
 
-        `uid` is empty for a new one.  `kept` holds what no form can change.
+        `uid` is empty for a new one.  `before` is the document that the form was made of.
         """
-        self.told = []
         place, found = self._read_yaml(uid) if self.mode == YAML else (Place("", {}), self._read_fields())
+        if self.mode == FORM and before is not None:
+            self.document = field_reading.merged(question_shapes(self.kind), before, self.document)
         fixed = {"id": uid or str(self.document.get("id") or NEW), "type": self.kind}
-        self.document = {**fixed, **self.document, **(kept or {}), **fixed}
+        missing = {name: value for name, value in fixed.items() if name not in self.document}
+        self.document = {**missing, **self.document, **fixed}
         question, problems = read_question(self.document, place)
         self.told = [*found, *self._placed(problems, [told.name for told in found])]
         return None if self.told else question
 
     def _read_fields(self) -> list[Told]:
-        self.read = field_values.document_of(question_shapes(self.kind), self.fields)
+        self.read = field_reading.document_of(question_shapes(self.kind), self.fields)
         self.document = self.read.document
         return [Told(name, self.words_for(name), said) for name, said in self.read.problems]
 
@@ -171,7 +135,7 @@ class EditForm:
 
     def _placed(self, problems: Iterable[Problem], known: Sequence[str]) -> Iterator[Told]:
         """Each problem beside the field it is about, once; a field that could not be read says no more."""
-        said = set()
+        said: set[tuple[str, str, int]] = set()
         for problem in problems:
             path = path_of(problem.where)
             if self.mode == YAML:
@@ -179,11 +143,12 @@ class EditForm:
                     continue
                 told = Told("yaml", path, sentence(problem, ""), line_of(problem.where))
             else:
-                name, rest = field_values.field_at(self.read, path)
+                name, rest = field_reading.field_at(self.read, path)
                 told = Told(name, self.words_for(name), sentence(problem, rest))
-            if told.name in known and self.mode == FORM or (told.name, told.place) in said and told.name:
+            unread = self.mode == FORM and told.name in known
+            if unread or (told.name and (told.name, told.place, told.line) in said):
                 continue
-            said.add((told.name, told.place))
+            said.add((told.name, told.place, told.line))
             yield told
 
     def tell(self, field_name: str, message: str) -> None:
@@ -268,85 +233,3 @@ class EditForm:
         if not self.told:
             self.fields = field_values.fields_of(question_shapes(self.kind), self.document)
             self.mode = FORM
-
-    # Showing
-
-    def nodes(self, curriculum: Curriculum | None = None) -> dict[str, Node]:
-        """The fields as a page shows them, by name."""
-        errors: dict[str, list[str]] = {}
-        for told in self.told:
-            errors.setdefault(told.name.partition(":")[0], []).append(told.message)
-        made = {shape.name: self._node(shape, shape.name, errors) for shape in question_shapes(self.kind)}
-        for name, offers in _offered(curriculum).items():
-            made[name].offers = offers
-            values = {value for _, group in offers for value, _ in group}
-            if made[name].value == OTHER:
-                made[name].other = self.fields.get(f"{name}{OTHER}", "")
-            elif made[name].value and made[name].value not in values:
-                made[name].value, made[name].other = OTHER, made[name].value
-        return made
-
-    @property
-    def own_names(self) -> list[str]:
-        """The names of the fields that belong to the type."""
-        return [shape.name for shape in own_shapes(self.kind) if not shape.kept]
-
-    def _node(self, shape: Shape, name: str, errors: Mapping[str, list[str]], deep: bool = True) -> Node:
-        node = Node(shape, name, errors=errors.get(name, []))
-        if f"{name}:yaml" in self.fields:
-            node.as_yaml, node.name, node.value = True, f"{name}:yaml", self.fields[f"{name}:yaml"]
-            return node
-        node.value, node.markup = self.fields.get(name, ""), self.fields.get(f"{name}:markup", "")
-        if shape.widget is Widget.GROUP:
-            node.members = [self._node(each, f"{name}.{each.name}", errors) for each in shape.members]
-        elif shape.widget in {Widget.ROWS, Widget.MAP}:
-            numbers = field_values.numbers_of(self.fields, name)
-            node.rows = [self._row(shape, f"{name}.{number}", errors) for number in numbers]
-            if deep:
-                node.blank = self._blank(shape, f"{name}.new")
-        return node
-
-    def _row(self, shape: Shape, name: str, errors: Mapping[str, list[str]]) -> Row:
-        if shape.widget is Widget.MAP:
-            cells = (("key", Widget.LINE), ("value", shape.members[0].widget))
-            members = [
-                self._node(Shape(each, widget, each.capitalize()), f"{name}.{each}", errors)
-                for each, widget in cells
-            ]
-            return Row(name, members, errors.get(name, []))
-        if not shape.members[0].name:
-            return Row(name, [self._node(shape.members[0], name, errors)])
-        shapes = field_values.members_at(shape, name, self.fields)
-        row = Row(name, [self._node(each, f"{name}.{each.name}", errors) for each in shapes])
-        row.errors = errors.get(name, [])
-        if shape.by_type:
-            known = {each.name for each in shapes}
-            row.hidden = {
-                field_name: text
-                for field_name, text in self.fields.items()
-                if field_name.startswith(f"{name}.")
-                and re.split(r"[.:]", field_name[len(name) + 1 :])[0] not in known
-            }
-        return row
-
-    def _blank(self, shape: Shape, name: str) -> Row:
-        """An empty row, with a word where its number will stand."""
-        empty = EditForm(self.kind, field_values.blank_row(shape, name))
-        return empty._row(shape, name, {})
-
-
-def _offered(curriculum: Curriculum | None) -> dict[str, list[tuple[str, list[tuple[str, str]]]]]:
-    """What the curriculum has to choose from, in groups."""
-    if curriculum is None or not curriculum.topics:
-        return {}
-    subtopics = [(topic.title, topic.subtopics) for topic in curriculum.topics]
-    return {
-        "topic": [("", [(topic.id, topic.title) for topic in curriculum.topics])],
-        "subtopic": [(title, [(each.id, each.title) for each in some]) for title, some in subtopics if some],
-        "objective": [
-            (each.title, [(one.id, one.statement) for one in each.objectives])
-            for _, some in subtopics
-            for each in some
-            if each.objectives
-        ],
-    }
