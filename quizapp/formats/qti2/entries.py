@@ -1,6 +1,5 @@
 """Answers that are typed: short texts and numbers."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -62,7 +61,7 @@ def _text(asking: Asking, part: Part) -> Body:
 
 def _number(asking: Asking, response: Declaration, part: Part) -> Body:
     best = best_of(part)
-    runs = _runs(part)
+    runs = _runs(part, whole=response.base_type == "integer")
     outside = part.effects[0][1]
     if part.effects[-1][1].score > 0 or outside.score > 0:
         raise NotScorable("gives points for numbers without an end")
@@ -101,7 +100,7 @@ def _number(asking: Asking, response: Declaration, part: Part) -> Body:
 Run = tuple[Decimal, Decimal, Effect]
 
 
-def _runs(part: Part) -> list[Run]:
+def _runs(part: Part, *, whole: bool) -> list[Run]:
     """Ranges of numbers that have the same effect, each with its ends."""
     values = [value for value, _ in part.effects]
     runs: list[Run] = []
@@ -111,9 +110,9 @@ def _runs(part: Part) -> list[Run]:
         if place < len(values) and part.effects[place][1] == effect:
             continue
         # Every other probe lies between two edges: a range that begins with one begins at the edge before it.
-        low = values[start - 1] if start % 2 == 0 and start else values[start]
-        last = place - 1
-        high = values[last + 1] if last % 2 == 0 and last + 1 < len(values) else values[last]
+        open_low, open_high = (not whole and each % 2 == 0 for each in (start, place - 1))
+        low = values[start - 1] if open_low and start else values[start]
+        high = values[place] if open_high and place < len(values) else values[place - 1]
         runs.append((low, high, effect))
         start = place
     return runs
@@ -140,10 +139,8 @@ def _around(rules: Element, run: Run, correct: object) -> tuple[Decimal, Toleran
                 return middle, {"relative": spelled(percent / 100)}
     for equal in below(rules, "equalRounded"):
         mode, figures = rounding(equal)
-        if mode == "significantFigures" and 1 <= figures <= 15 and (low, high) == rounding_edges(middle, mode, figures):
-            return middle, {"significant_figures": figures}
+        value = correct if isinstance(correct, Decimal) else middle
+        if mode == "significantFigures" and (low, high) == rounding_edges(value, mode, figures):
+            return value, {"significant_figures": figures}
     return middle, {"absolute": spelled(room)}
 
-
-def whole_runs(values: Sequence[Decimal]) -> bool:
-    return all(value == value.to_integral_value() for value in values)

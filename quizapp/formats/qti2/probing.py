@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from quizapp.formats.qti2.processing import Processing, equal_range, rounding
+from quizapp.formats.qti2.processing import Processing, equal_range, rounded, rounding
 from quizapp.formats.qti2.tree import attribute, below
 from quizapp.formats.qti2.values import Declaration, Many, NotScorable, Value, value_of
 from quizapp.formats.reading.xml import Element
@@ -275,7 +275,8 @@ def rounding_edges(value: Decimal, mode: str, figures: int) -> tuple[Decimal, De
     """Half a unit of the last figure that counts, on both sides."""
     places = figures if mode == "decimalPlaces" else figures - 1 - (value.adjusted() if value else 0)
     half = Decimal("0.5").scaleb(-min(places, 40))
-    return value - half, value + half
+    middle = rounded(value, mode, figures)
+    return middle - half, middle + half
 
 
 def _containers(rules: Element, response: Declaration) -> list[tuple[str, ...]]:

@@ -25,7 +25,7 @@ from quizapp.formats.reading.moodle_rows import as_words
 MOST_PARTS = 1_000
 """No question has more answers; a list that is longer is no question."""
 
-MOST_NAME, MOST_TAG, MOST_TAGS, MOST_HINTS, MOST_SETTING = 500, 100, 100, 20, 5_000
+MOST_NAME, MOST_TAG, MOST_TAGS, MOST_HINTS, MOST_SETTING = 500, 100, 100, 20, 20_000
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 USUAL_WORDS = frozenset(
     (

@@ -1,0 +1,125 @@
+"""A file in pieces: where each question begins and ends, whatever else is broken.
+
+One pass from left to right.  CDATA and comments are passed over, unless they were never closed;
+then the next question ends them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MARK = re.compile(r"<!--|<!\[CDATA\[|<question(?=[\s>/])|</question\s{0,9}>")
+TYPED = re.compile(r"<question\s[^<>]{0,200}\btype\s{0,9}=")
+AROUND = re.compile(r"<\?[^<>]{0,999}\?>|<!DOCTYPE[^<>]{0,999}>|</?quiz\b[^<>]{0,999}>|\s+", re.IGNORECASE)
+CDATA, COMMENT = "<![CDATA[", "<!--"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A question as the file has it."""
+
+    text: str
+    line: int
+    is_whole: bool
+    """Whether it has its end tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Junk:
+    """Text between questions that is none of the format's."""
+
+    text: str
+    line: int
+
+
+class _Next:
+    """Where a text occurs next; asked with growing places, all answers together take one pass."""
+
+    def __init__(self, text: str, wanted: str) -> None:
+        self._text, self._wanted, self._known = text, wanted, -2
+
+    def __call__(self, at: int) -> int:
+        """The first place from `at` on, or -1."""
+        if self._known != -1 and self._known < at:
+            self._known = self._text.find(self._wanted, at)
+        return self._known
+
+
+class Scanner:
+    """Goes through a file once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends = {CDATA: _Next(text, "]]>"), COMMENT: _Next(text, "-->")}
+        self._question, self._cdata = _Next(text, "<question"), _Next(text, CDATA)
+        self._counted, self._line = 0, 1
+
+    def pieces(self) -> Iterator[Fragment | Junk]:
+        """Questions, and what stands between them, in order."""
+        begin, depth, at, outside = -1, 0, 0, 0
+        while mark := MARK.search(self._text, at):
+            place, at = mark.start(), mark.end()
+            if mark[0] in self._ends:
+                end = self._end_of(mark[0], at)
+                if begin < 0 and end > 0:
+                    yield from self._junk(outside, place)
+                    outside = end
+                at = max(at, end)
+            elif mark[0] == "<question":
+                at, closed = self._end_of_tag(at)
+                if begin >= 0 and TYPED.match(self._text, place) is None:
+                    depth += not closed
+                    continue
+                if begin >= 0:
+                    yield self._fragment(begin, place, is_whole=False)
+                else:
+                    yield from self._junk(outside, place)
+                begin, depth, outside = place, 0, place
+                if closed:
+                    yield self._fragment(begin, at, is_whole=True)
+                    begin, outside = -1, at
+            elif begin >= 0 and depth:
+                depth -= 1
+            elif begin >= 0:
+                yield self._fragment(begin, at, is_whole=True)
+                begin, outside = -1, at
+        if begin >= 0:
+            yield self._fragment(begin, len(self._text), is_whole=False)
+        else:
+            yield from self._junk(outside, len(self._text))
+
+    def _end_of(self, opening: str, at: int) -> int:
+        """The place behind a comment or CDATA; -1 where it was never closed, or only by the next one."""
+        end = self._ends[opening](at)
+        if end < 0:
+            return -1
+        if opening == CDATA:
+            question = self._question(at)
+            inner = self._cdata(question) if 0 <= question < end else -1
+            if 0 <= inner < end:
+                return -1
+        return end + 3
+
+    def _end_of_tag(self, at: int) -> tuple[int, bool]:
+        """The place behind a start tag, and whether it closes itself."""
+        end = self._text.find(">", at, at + 2_000)
+        if end < 0:
+            return at, False
+        return end + 1, self._text[end - 1] == "/"
+
+    def _fragment(self, begin: int, end: int, *, is_whole: bool) -> Fragment:
+        text = self._text[begin:end]
+        if not is_whole:
+            text = re.sub(r"(?:</quiz\s{0,9}>|\s)+\Z", "", text)
+        return Fragment(text, self._line_of(begin), is_whole)
+
+    def _junk(self, begin: int, end: int) -> Iterator[Junk]:
+        text = AROUND.sub(" ", self._text[begin:end]).strip()
+        if text:
+            yield Junk(text, self._line_of(begin))
+
+    def _line_of(self, place: int) -> int:
+        """The line of a place; places only grow."""
+        self._line += self._text.count("\n", self._counted, place)
+        self._counted = max(self._counted, place)
+        return self._line

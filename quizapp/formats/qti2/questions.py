@@ -1,0 +1,180 @@
+"""The body of an item as the stem and the parts of a question."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from quizapp.formats.qti2.asking import Asking, CannotAsk, best_of, spelled, words
+from quizapp.formats.qti2.choices import choice_body, shuffled_setting
+from quizapp.formats.qti2.content import OWN_TEXT, has_content
+from quizapp.formats.qti2.entries import entry_body
+from quizapp.formats.qti2.gaps import gapped
+from quizapp.formats.qti2.pairs import associate_body, match_body, order_body
+from quizapp.formats.qti2.tree import attribute, below, children, first
+from quizapp.formats.reading.xml import Element
+
+Body = dict[str, Any]
+ANSWERED: dict[str, tuple[str, ...]] = {
+    "choiceInteraction": ("simpleChoice",),
+    "hottextInteraction": ("hottext",),
+    "orderInteraction": ("simpleChoice",),
+    "associateInteraction": ("simpleAssociableChoice",),
+    "matchInteraction": ("simpleAssociableChoice",),
+    "gapMatchInteraction": ("gapText", "gapImg"),
+    "inlineChoiceInteraction": ("inlineChoice",),
+    "textEntryInteraction": ("",),
+    "extendedTextInteraction": ("",),
+}
+"""The interactions that can be asked here, and what is chosen from in them."""
+NOT_ASKED = frozenset({"endAttemptInteraction", "mediaInteraction"})
+"""Buttons, and films to look at."""
+IN_A_LINE = ("inlineChoiceInteraction", "textEntryInteraction", "gapMatchInteraction")
+ANSWER = {"id": "answer", "title": "Your answer"}
+QUALITY = {
+    "id": "quality",
+    "title": "Answer",
+    "levels": ["Not answered or wrong", "Partly right", "Right and complete"],
+}
+
+
+def body_of(asking: Asking, asked: Sequence[Element], stimuli: Sequence[Element]) -> Body:
+    """All that a question's document says of what is asked."""
+    if not asked:
+        return _information(asking, stimuli)
+    [only] = asked if len(asked) == 1 else [None]
+    if only is None or (only.tag in IN_A_LINE and not _ends_the_body(asking, only)):
+        body = gapped(asking, asked)
+    else:
+        body = _alone(asking, only)
+    lead = "\n".join(each for each in (asking.inner(stimulus) for stimulus in stimuli) if has_content(each))
+    if lead:
+        body["stem"] = asking.pictured(f"{lead}\n{words(body['stem'])}")
+    return body
+
+
+def stem_of(asking: Asking, replaced: dict[Element, str], stand_in: str) -> Any:
+    """The text of the item, with the prompts where their answers stood."""
+    assert asking.body is not None  # an item that asks has a body
+    for block in below(asking.body, "rubricBlock"):
+        if "candidate" in attribute(block, "view").split():
+            replaced.setdefault(block, f"<div>{asking.inner(block)}</div>")
+    for number in asking.initially_shown:
+        element = asking.feedback[number]
+        replaced.setdefault(element, asking.inner(element))
+    texts = own_texts(asking.body)
+    stem = asking.text(texts[0]) if texts else asking.text(asking.body, replaced)
+    if has_content(words(stem)):
+        return stem
+    title = attribute(asking.item, "title")
+    return {"plain": stand_in or title or "Answer the question."}
+
+
+def own_texts(body: Element) -> list[Element]:
+    """The stem as this program's export marks it."""
+    return [each for each in children(body, "div") if attribute(each, "class") == f"{OWN_TEXT} stem"]
+
+
+def _alone(asking: Asking, interaction: Element) -> Body:
+    response = asking.responses.get(attribute(interaction, "responseIdentifier"))
+    settings = shuffled_setting(interaction)
+    replaced = {interaction: asking.block(first(interaction, "prompt"))}
+    fields: Body
+    if interaction.tag == "extendedTextInteraction":
+        fields = _open(asking)
+    else:
+        assert response is not None  # probed before
+        part = asking.scoring.parts[response.identifier]
+        match interaction.tag:
+            case "choiceInteraction":
+                choices = list(children(interaction, "simpleChoice"))
+                fields = choice_body(asking, interaction, response, part, choices)
+            case "hottextInteraction":
+                choices = list(below(interaction, "hottext"))
+                fields = choice_body(asking, interaction, response, part, choices)
+                replaced = _marked(asking, interaction, choices)
+            case "orderInteraction":
+                fields = order_body(asking, interaction, response, part)
+            case "matchInteraction":
+                fields = match_body(asking, interaction, response, part)
+            case "associateInteraction":
+                fields = associate_body(asking, interaction, response, part)
+            case _:
+                fields = entry_body(asking, response, part)
+                fields |= _unit(asking, fields)
+    body = {"stem": stem_of(asking, replaced, ""), **fields}
+    return body | ({"settings": settings} if settings else {})
+
+
+def _unit(asking: Asking, fields: Body) -> Body:
+    """The unit behind a number, where this program's export marks it."""
+    assert asking.body is not None  # there is an answer in it
+    marked = next((each for each in below(asking.body, "span") if attribute(each, "class") == "quizapp-unit"), None)
+    if marked is None or fields["type"] != "number":
+        return {}
+    unit = (marked.text or "").strip()
+    marked.text = ""
+    return {"unit": unit}
+
+
+def _marked(asking: Asking, interaction: Element, choices: Sequence[Element]) -> dict[Element, str]:
+    """The text with the words that can be chosen in it standing out."""
+    inside = {choice: f"<strong>{asking.inner(choice)}</strong>" for choice in choices}
+    prompt = first(interaction, "prompt")
+    if prompt is not None:
+        inside[prompt] = asking.block(prompt)
+    return {interaction: asking.inner(interaction, inside)}
+
+
+def _open(asking: Asking) -> Body:
+    message = "a text is read by people here; a plain rubric was added"
+    if not asking.own:
+        asking.say("rubric", message, severity="info")
+    body: Body = {"type": "open_response", "prompts": [ANSWER], "rubric": [QUALITY]}
+    for block in below(asking.item, "rubricBlock"):
+        if attribute(block, "class") == "quizapp-model-answer":
+            body["model_answer"] = asking.text(block)
+    return body
+
+
+def _information(asking: Asking, stimuli: Sequence[Element]) -> Body:
+    if asking.body is None or (not has_content(asking.inner(asking.body)) and not stimuli):
+        raise CannotAsk("empty", "holds neither text nor question")
+    stem = stem_of(asking, {}, "")
+    lead = "\n".join(asking.inner(each) for each in stimuli)
+    return {"type": "information", "stem": asking.pictured(f"{lead}\n{words(stem)}") if lead else stem}
+
+
+def _ends_the_body(asking: Asking, interaction: Element) -> bool:
+    """Whether an answer stands behind the question, and not in the middle of a sentence."""
+    if interaction.tag != "textEntryInteraction" or asking.body is None:
+        return False
+    element = interaction
+    while element is not asking.body:
+        tail = (element.tail or "").strip()
+        parent = element.getparent()
+        following = [each for each in element.itersiblings() if attribute(each, "class") != "quizapp-unit"]
+        if parent is None or re.search(r"\w", tail) or any(_says_something(each) for each in following):
+            return False
+        if parent.tag in ("td", "th", "li"):
+            return False
+        element = parent
+    return True
+
+
+def _says_something(element: Element) -> bool:
+    if element.tag in ("rubricBlock", "feedbackBlock", "feedbackInline", "endAttemptInteraction"):
+        return False
+    return bool("".join(map(str, element.itertext())).strip()) or next(below(element, "img", "object"), None) is not None
+
+
+def explanation_of(asking: Asking) -> Any:
+    """Feedback that is shown whatever is answered, and what no single answer shows."""
+    scoring = asking.scoring
+    always = scoring.shown_when_right | frozenset(
+        number for number in range(len(asking.feedback)) if number not in asking.explained
+    )
+    texts = asking.feedback_of(always - asking.initially_shown)
+    return texts
+
+
+__all__ = ["ANSWERED", "IN_A_LINE", "NOT_ASKED", "body_of", "best_of", "explanation_of", "spelled"]
