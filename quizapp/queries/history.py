@@ -60,6 +60,13 @@ def entry(session: Session, question_id: int, number: int) -> Entry:
     return found[0]
 
 
+def last_of(session: Session, set_id: int) -> Question | None:
+    """The question that was written into a set last."""
+    return session.scalars(
+        select(Question).where(Question.set_id == set_id).order_by(Question.id.desc()).limit(1)
+    ).one_or_none()
+
+
 def asking_the_same(session: Session, actor: Actor, stem: str, *, but: str) -> Sequence[Alike]:
     """Questions with this very stem that the actor may see, but for the one that is edited."""
     line = max(stem.lower().split("\n"), key=len).strip()[:SEARCHED_CHARS]

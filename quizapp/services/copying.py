@@ -8,11 +8,14 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Question, QuestionSet, Revision
 from quizapp.domain.errors import Refused
-from quizapp.domain.permissions import Actor
+from quizapp.domain.permissions import Actor, require
 from quizapp.domain.questions import hash_of
 from quizapp.queries import sets
 from quizapp.queries.sets import NOWHERE, Stored
 from quizapp.services.revising import describe
+
+MOST = 1000
+"""Questions in one copy that were chosen one by one."""
 
 MOST_ID = 120
 MOST_SUFFIXES = 1000
@@ -29,13 +32,33 @@ def copy_set(
     """
     source = sets.visible(session, actor, set_id)
     taken = [each for each in sets.stored(session, source.id).values() if _is_wanted(each, source, only)]
+    return _draft(session, actor, source, taken, now)
+
+
+def copy_questions(
+    session: Session, actor: Actor, question_ids: Collection[int], *, now: datetime
+) -> QuestionSet:
+    """The same for questions of any sets that the actor may see.  Raises `Refused`."""
+    require(actor.may_teach)
+    if len(question_ids) > MOST:
+        raise Refused(f"At most {MOST} questions can be copied at once.")
+    taken = sets.readable_questions(session, actor, question_ids)
+    homes = {each.question.set_id for each in taken}
+    source = session.get_one(QuestionSet, homes.pop()) if len(homes) == 1 else None
+    return _draft(session, actor, source, taken, now)
+
+
+def _draft(
+    session: Session, actor: Actor, source: QuestionSet | None, taken: Sequence[Stored], now: datetime
+) -> QuestionSet:
+    """A new set with copies; `source` is the set that they all come from, if there is one."""
     if not taken:
-        raise Refused("There is nothing here to copy.")
+        raise Refused("There is nothing here to copy. Check at least one question.")
     row = QuestionSet(
         owner_id=actor.id,
-        title=f"{source.title[:TITLE_CHARS]} (copy)",
-        description=source.description,
-        licence=source.licence,
+        title=f"{source.title[:TITLE_CHARS]} (copy)" if source else "Copied questions",
+        description=source.description if source else "",
+        licence=source.licence if source else "",
         status="draft",
         created_at=now,
         updated_at=now,

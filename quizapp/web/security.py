@@ -22,6 +22,19 @@ PICTURES = frozenset({"taking.add_picture", "teach.add_image"})
 and a picture that is somewhat too large is refused beside its field."""
 MAX_PICTURE_BYTES = 12 * 1024 * 1024
 
+EDITORS = frozenset(
+    {
+        "teach.new_question",
+        "teach.edit_question",
+        "teach.editor_preview",
+        "teach.save_draft",
+        "teach.drop_draft",
+    }
+)
+"""Where a whole question is sent, with hundreds of fields.  Only `multipart/form-data` may have so many: its
+parts are counted while they are read."""
+MAX_EDITED_BYTES, MAX_EDITED_FIELDS = 1024 * 1024, 4_100
+
 KEPT = frozenset({"taking.picture", "images.show"})
 NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 HEADERS = {
@@ -48,10 +61,16 @@ def _limit_body() -> None:
     """
     if request.endpoint in PICTURES and current_user.is_authenticated:
         request.max_content_length = MAX_PICTURE_BYTES
+    elif request.endpoint in EDITORS and _is_of_parts() and getattr(current_user, "may_teach", False):
+        request.max_content_length, request.max_form_parts = MAX_EDITED_BYTES, MAX_EDITED_FIELDS
     elif request.endpoint in IMPORTS and getattr(current_user, "may_teach", False):
         request.max_content_length = MAX_IMPORT_BYTES
     elif request.endpoint not in UPLOADS or not getattr(current_user, "may_teach", False):
         request.max_content_length = MAX_FORM_BYTES
+
+
+def _is_of_parts() -> bool:
+    return request.mimetype == "multipart/form-data"
 
 
 def _refuse_nul() -> None:

@@ -50,7 +50,9 @@ class Block:
     def labels(self) -> tuple[str, list[str]]:
         """The id and the tags that its comments name."""
         comments = (line.raw for line in self.lines if line.is_comment)
-        named = [(found[1], found[2].replace("\\]", "]").strip()) for c in comments for found in LABEL.finditer(c)]
+        named = [
+            (found[1], found[2].replace("\\]", "]").strip()) for c in comments for found in LABEL.finditer(c)
+        ]
         ids = [text for kind, text in named if kind == "id" and text]
         return (ids[0] if ids else ""), [text for kind, text in named if kind == "tag" and text]
 
@@ -75,6 +77,8 @@ class _Splitting:
         self.doubtful = 0
         """Up to this line the braces are known not to match, so nothing is tried twice."""
         self.follows_category = False
+        self.empty_category: Line | None = None
+        """The line of a category in which no question was seen yet."""
 
     def run(self) -> Iterator[Block]:
         place = 0
@@ -93,6 +97,7 @@ class _Splitting:
                 block, place = self._cut(place)
                 yield block
         yield from self._finish()
+        self._tell_of_empty_category()
 
     def _take(self, line: Line) -> Iterator[Block]:
         if line.is_comment:
@@ -115,7 +120,9 @@ class _Splitting:
                 self._enter(line)
                 return
             if self.follows_category:
-                message = "has no empty line between it and $CATEGORY; Moodle reads it as part of the category"
+                message = (
+                    "has no empty line between it and $CATEGORY; Moodle reads it as part of the category"
+                )
                 self.block.notes.append(("category_line", message))
             self.names_open = line.marked.startswith("::") and not BRACE.search(line.marked)
             self.names_open = self.names_open and "::" not in line.marked[2:]
@@ -132,6 +139,8 @@ class _Splitting:
 
     def _enter(self, line: Line) -> None:
         path = line.raw.strip()[len(CATEGORY) :].strip()
+        self._tell_of_empty_category()
+        self.empty_category = line
         if len(path) > MOST_CATEGORY:
             message = f"a category's path was cut after {MOST_CATEGORY:,} characters"
             self.reading.say("category", message, Action.APPROXIMATED, line=line.number)
@@ -157,7 +166,9 @@ class _Splitting:
 
     def _can_cut(self) -> bool:
         """Whether something of a block that is not closed may be a question of its own."""
-        return self.blank is not None or any(self._starts(line) for line in self.block.lines[1:] if line.marked)
+        return self.blank is not None or any(
+            self._starts(line) for line in self.block.lines[1:] if line.marked
+        )
 
     def _cut(self, place: int) -> tuple[Block, int]:
         """End a block that is never closed before the next thing that may be a question; go on there."""
@@ -165,6 +176,7 @@ class _Splitting:
         content = [number for number, line in enumerate(lines) if line.marked]
         starts = next((number for number in content[1:] if self._starts(lines[number])), len(lines))
         end = min(starts, len(lines) if self.blank is None else self.blank)
+        self.empty_category = None
         block, following = self.block, (lines[end].number - 1 if end < len(lines) else place)
         block.lines = lines[:end]
         self._reset()
@@ -172,6 +184,7 @@ class _Splitting:
 
     def _finish(self) -> Iterator[Block]:
         if self.block.first is not None:
+            self.empty_category = None
             yield self.block
         else:
             self._tell_of_orphans()
@@ -194,6 +207,15 @@ class _Splitting:
     def _reset(self) -> None:
         self.block = Block(self.block.category)
         self.depth, self.blank, self.names_open = 0, None, False
+
+    def _tell_of_empty_category(self) -> None:
+        if self.empty_category is not None:
+            message = (
+                f"no question stands in the category {self.empty_category.raw.strip()[10:].strip()[:200]}"
+            )
+            line = self.empty_category.number
+            self.reading.say("empty_category", message, Action.DROPPED, severity="info", line=line)
+        self.empty_category = None
 
     def _tell_of_orphans(self) -> None:
         identity, tags = self.block.labels

@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable
 
-from quizapp.formats.gift.answers import choices, numbers, pairs, truth, words
-
 from quizapp.domain.imports import Action, Found, Reading
 from quizapp.domain.texts import Marked, text_value
+from quizapp.formats.gift.answers import choices, numbers, pairs, truth, words
 from quizapp.formats.gift.blocks import Block
-from quizapp.formats.gift.braces import answer_group
-from quizapp.formats.gift.marks import guarded, hidden, shown
-from quizapp.formats.gift.wording import Wording, flat, tagged
+from quizapp.formats.gift.braces import Group, answer_group
+from quizapp.formats.gift.marks import ANSWER_GUARDS, guarded, hidden, shown
+from quizapp.formats.gift.wording import KEEPS_LINES, Wording, flat, tagged, tidied
 from quizapp.formats.reading.building import essay
 from quizapp.formats.reading.moodle_choices import Fields
 from quizapp.formats.reading.moodle_names import name_from_text
@@ -21,6 +20,7 @@ GENERAL = "####"
 MOST_NAME = 500
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 MOST_SLUG = 120
+INVISIBLE = ("\xa0", "\u2007", "\u202f", "\u3000")
 TRUTHS = ("T", "TRUE", "F", "FALSE")
 
 Kind = Callable[[str, Wording, Asked], Fields | None]
@@ -36,54 +36,69 @@ KINDS: dict[str, Kind] = {
 
 def question(block: Block, reading: Reading) -> Found:
     """What a block asks, as far as it can be carried."""
-    first = block.first
-    line = first.number if first else 1
     named, text = _named(_joined(block))
-    found = Found(shown(named or ""), line, source=block.source)
     text = guarded(text)
     choice = answer_group(text)
     stem, body = _parted(text, choice.group)
-    found.kind = _kind(body)
+    found = Found("", block.first.number if block.first else 1, source=block.source)
     wording = Wording(found, reading)
     wording.markup, _ = tagged(stem, wording.markup)
-    asked = Asked(found.kind, found.name, Marked("", wording.markup), line)
-    asked.name = found.name = _name(named, stem, found)
+    found.name = _name(named, stem, found)
     for code, message in block.notes:
         found.say(code, message)
-    if choice.is_broken:
-        found.text = Marked(shown(text).strip(), wording.markup)
-        found.give_up("brace", "has a brace without its counterpart; write \\{ or \\} where text is meant")
-        return found
-    _look_for_oddities(block, text, choice.group, found)
-    if choice.odd:
-        found.say("braces", choice.odd)
-    asked.text = wording.marked(stem)
+    asked = Asked(
+        "question" if choice.is_broken else _kind(body), found.name, wording.marked(stem), found.line
+    )
+    found.kind = asked.kind
     found.text = asked.text or Marked(found.name, wording.markup)
-    _fill(found, block, wording, asked, body)
+    fields = _shared(block, asked)
+    own: Fields | None = None
+    if choice.is_broken:
+        found.give_up("brace", "has a brace without its counterpart; write \\{ or \\} where text is meant")
+    else:
+        _tell_of_braces(choice.odd, text, choice.group, found)
+        _tell_of_text(block, stem, found, wording)
+        own = _own(body, wording, asked, fields)
+    fields["stem"] = text_value(_stem(asked, found), asked.text.markup)
+    found.document = {**fields, **(own or _kept(found))}
     return found
 
 
-def _fill(found: Found, block: Block, wording: Wording, asked: Asked, body: str | None) -> None:
-    """The document of a question, unless its answers give it up."""
+def _shared(block: Block, asked: Asked) -> Fields:
+    """The fields that do not depend on the answers."""
     identity, tags = block.labels
     origin = {"format": "gift", "id": identity} if identity else {"format": "gift"}
-    fields: Fields = {"markup": wording.markup.value, "origin": origin, "name": asked.name}
+    fields: Fields = {"markup": asked.text.markup.value, "origin": origin, "name": asked.name}
     fields |= {"category": block.category} if block.category else {}
     fields |= {"tags": tags} if tags else {}
     if len(identity) <= MOST_SLUG and SLUG.fullmatch(identity):
         fields["id"] = identity
-    fields["stem"] = text_value(_stem(asked, wording), wording.markup)
-    own: Fields | None = {"type": "information"}
-    if body is not None:
-        body, feedback = _general_feedback(body)
-        general = wording.marked(feedback)
-        if general:
-            fields["explanation"] = text_value(general, wording.markup)
-        own = KINDS[asked.kind](body, wording, asked)
-    if own is not None:
-        found.document = {**fields, **own}
-    else:
-        found.refused = fields
+    return fields
+
+
+def _own(body: str | None, wording: Wording, asked: Asked, fields: Fields) -> Fields | None:
+    """The fields of the question's kind; None where it was given up."""
+    if body is None:
+        return {"type": "information"}
+    body, _, feedback = _general_feedback(body)
+    general = wording.marked(feedback)
+    if general:
+        fields["explanation"] = text_value(general, wording.markup)
+    return KINDS[asked.kind](body.strip(), wording, asked)
+
+
+def _kept(found: Found) -> Fields:
+    """A question that was given up: all that is known of it, and its source."""
+    said = [each.message for each in found.diagnostics if each.severity == "error"]
+    return {"type": "opaque", "kind": found.kind, "reason": "; ".join(said), "source": found.source}
+
+
+def _stem(asked: Asked, found: Found) -> Marked:
+    """What is asked.  Some files ask in the name and have no other text."""
+    if asked.text or not asked.name:
+        return asked.text or Marked("(no text)", asked.text.markup)
+    found.say("no_text", "has no text; its name stands there instead", Action.APPROXIMATED)
+    return Marked(asked.name, asked.text.markup)
 
 
 def _joined(block: Block) -> str:
@@ -110,3 +125,62 @@ def _name(named: str | None, stem: str, found: Found) -> str:
         message = f"its name was cut after {MOST_NAME} characters"
         found.say("name", message, Action.APPROXIMATED, severity="info")
     return name[:MOST_NAME].strip()
+
+
+def _parted(text: str, group: Group | None) -> tuple[str, str | None]:
+    """The question's text with a gap where its answers stood in the middle, and the answers."""
+    if group is None:
+        return text, None
+    gap = "" if group.is_last(text) else GAP
+    return text[: group.start] + gap + text[group.end + 1 :], group.inside(text).strip()
+
+
+def _general_feedback(body: str) -> tuple[str, str, str]:
+    """The answers, and what follows the last `####`."""
+    answers, mark, feedback = body.rpartition(GENERAL)
+    return (answers, mark, feedback) if mark else (body, "", "")
+
+
+def _kind(body: str | None) -> str:
+    """What Moodle would call the question."""
+    if body is None:
+        return "description"
+    body = _general_feedback(body)[0].strip()
+    if not body:
+        return "essay"
+    if body.startswith("#"):
+        return "numerical"
+    if "~" in body:
+        return "multichoice"
+    if "=" in body and "->" in body:
+        return "match"
+    return "truefalse" if body.partition("#")[0].strip() in TRUTHS else "shortanswer"
+
+
+def _tell_of_braces(odd: str, text: str, group: Group | None, found: Found) -> None:
+    if odd:
+        found.say("braces", odd)
+    if group is None:
+        return
+    body = group.inside(text)
+    if body.lstrip(" \t\n").startswith(INVISIBLE):
+        message = "has an invisible character before its answers, which Moodle takes for an answer"
+        found.say("blank", f"{message}; it was left out")
+    if any(mark in body for mark in ANSWER_GUARDS):
+        message = "has =, ~ or # inside an HTML tag or entity among its answers; they were taken for text"
+        found.say("html_marks", f"{message}, by Moodle for marks")
+    if group.is_cloze(text):
+        found.say(
+            "cloze", "is written like Cloze, which GIFT is not: only the first gap is asked, as Moodle does"
+        )
+
+
+def _tell_of_text(block: Block, stem: str, found: Found, wording: Wording) -> None:
+    if wording.markup in KEEPS_LINES and tidied(stem, wording.markup) != flat(stem):
+        message = "keeps the indentation and the line ends of its text, which Moodle removes"
+        found.say("indentation", message, severity="info")
+    numbers = [line.number for line in block.lines if line.marked]
+    for line in block.lines:
+        if line.is_comment and numbers[0] < line.number < numbers[-1]:
+            message = f"a line beginning // is a comment and was left out: {line.raw.strip()[:80]}"
+            found.say("comment", message, Action.DROPPED, severity="info", line=line.number)

@@ -12,7 +12,9 @@ from quizapp.formats.reading.html_pictures import with_own_pictures
 TAGS = {markup.value: markup for markup in Markup}
 LONGEST_TAG = 12
 KEEPS_LINES = (Markup.MARKDOWN, Markup.PLAIN)
-MARKDOWN_PICTURE = re.compile(r"(\]\(\s{0,5})(data:image/[a-z]{3,4};base64,[A-Za-z0-9+/=]{1,20000000})(?=[\s)])")
+MARKDOWN_PICTURE = re.compile(
+    r"(\]\(\s{0,5})(data:image/[a-z]{3,4};base64,[A-Za-z0-9+/=]{1,20000000})(?=[\s)])"
+)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 
 from quizapp.domain.imports import Action, Found
+from quizapp.formats.reading.moodle_splitting import Next
 from quizapp.formats.reading.xml import NAMED, PREDEFINED, BadXml, Element, local_name, parse_xml
 
 TEXT_TAG = re.compile(r"<text(?:\s[^<>]{0,200})?>")
@@ -12,6 +13,8 @@ CDATA, CDATA_END = "<![CDATA[", "]]>"
 STRAY_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
 STRAY_LESS = re.compile(r"<(?![A-Za-z/!?])")
 START_TAG = re.compile(r"<([A-Za-z_][\w.-]{0,60})")
+WHOLE_TAG = re.compile(r"<[A-Za-z_][^<>]{0,2000}>")
+ATTRIBUTE = re.compile(r"[\w:.-]{1,60}\s{0,9}=")
 SECTION = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
@@ -58,19 +61,19 @@ def _as_far_as_it_goes(text: str, error: BadXml, found: Found) -> Element | None
 
 def mended(text: str) -> str:
     """XML in which lonely signs are escaped, CDATA is closed, and HTML inside `<text>` is CDATA."""
-    parts, at = [], 0
+    parts, at, closings = [], 0, Next(text, CDATA_END)
     while start := TEXT_TAG.search(text, at):
-        end = text.find(TEXT_END, start.end())
-        inner_end = _end_of_text(text, start.end(), end)
+        inner_end = _end_of_text(text, start.end(), closings)
         parts += [_escaped(text[at : start.end()]), _content(text[start.end() : inner_end])]
         at = inner_end
     return "".join([*parts, _escaped(text[at:])])
 
 
-def _end_of_text(text: str, begin: int, end: int) -> int:
+def _end_of_text(text: str, begin: int, closings: Next) -> int:
     """Where the content of `<text>` ends: `</text>` inside its CDATA belongs to it."""
+    end = text.find(TEXT_END, begin)
     while (opening := text.find(CDATA, begin, end if end >= 0 else None)) >= 0:
-        closing = text.find(CDATA_END, opening)
+        closing = closings(opening)
         if closing < 0 or (end >= 0 and text.find(CDATA, end, closing) >= 0):
             break
         begin = closing + len(CDATA_END)
@@ -110,10 +113,13 @@ def _has_markup_in_texts(root: Element) -> bool:
 
 def _is_whole(text: str, root: Element) -> bool:
     """Whether every element that begins in the text is in the tree, and answers are not inside each other."""
-    begun = Counter(found[1] for found in START_TAG.finditer(SECTION.sub("", mended(text))))
+    plain = SECTION.sub("", mended(text))
+    begun = Counter(found[1] for found in START_TAG.finditer(plain))
     read = Counter(local_name(element) for element in root.iter() if isinstance(element.tag, str))
+    said = sum(len(ATTRIBUTE.findall(tag)) for tag in WHOLE_TAG.findall(plain))
+    known = sum(len(element.attrib) for element in root.iter() if isinstance(element.tag, str))
     nested = root.find(".//answer//answer") is not None or root.find(".//text//text") is not None
-    return begun == read and not nested and SECTION.sub("", text).rstrip().endswith("</question>")
+    return (begun, said) == (read, known) and not nested and plain.rstrip().endswith("</question>")
 
 
 def _tell_entities(text: str, found: Found) -> None:

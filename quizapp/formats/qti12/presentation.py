@@ -65,7 +65,8 @@ def presentation_of(item: Element, texts: Texts) -> Presentation:
     if root is None:
         return result
     block = _matching_block(root)
-    found = [each for each in _flattened(root) if block is None or not _is_inside(each, block)]
+    boxes = [] if block is None else [block, *_boxes(root, "RIGHT_MATCH_BLOCK")]
+    found = [each for each in _flattened(root) if not any(_is_inside(each, box) for box in boxes)]
     # The text comes first: it says how everything else is escaped.
     result.stem = texts.first([each for each in found if local_name(each) not in RESPONSES])
     if block is not None:
@@ -156,10 +157,12 @@ def _matching_block(root: Element) -> Element | None:
         return None
     if not all(_parent_with(each, "response_lid") for each in labels):
         return None
-    for each in root.iter():
-        if local_name(each) == "flow" and (each.get("class") or "").upper() == "RESPONSE_BLOCK":
-            return each
-    return None
+    return next(iter(_boxes(root, "RESPONSE_BLOCK")), None)
+
+
+def _boxes(root: Element, name: str) -> list[Element]:
+    flows = (each for each in root.iter() if local_name(each) == "flow")
+    return [each for each in flows if (each.get("class") or "").upper() == name]
 
 
 def _parent_with(element: Element, name: str) -> bool:
@@ -180,23 +183,22 @@ def _matched_by_place(block: Element, texts: Texts) -> Iterator[Asked]:
             asked = _asked(own[0], texts)
             asked.prompt = texts.of(each for each in inner if local_name(each) == "material")
             responses.append(asked)
-    column = [each for each in _columns(block) if not _holds_response(each)]
-    matches = [texts.of([each]) for each in column]
+    matches = [texts.of([each]) for each in _column(block)]
     for asked in responses:
-        named = zip(asked.labels, matches, strict=False)
-        asked.labels = [Label(label.ident, text) for label, text in named]
+        if len(asked.labels) == len(matches):
+            asked.labels = [
+                Label(label.ident, text) for label, text in zip(asked.labels, matches, strict=True)
+            ]
     yield from responses
 
 
-def _columns(block: Element) -> list[Element]:
-    """The boxes of the second column: beside the responses, or in a block of their own behind them."""
+def _column(block: Element) -> list[Element]:
+    """The boxes of the second column: in a block of their own behind the responses, or among them."""
     root = block
     while local_name(root) != "presentation" and (above := root.getparent()) is not None:
         root = above
-    for each in root.iter():
-        if local_name(each) == "flow" and (each.get("class") or "").upper() == "RIGHT_MATCH_BLOCK":
-            return [child for child in each if local_name(child) == "flow"]
-    return [child for child in block if local_name(child) == "flow"]
+    flows = [child for box in (_boxes(root, "RIGHT_MATCH_BLOCK") or [block]) for child in box]
+    return [each for each in flows if local_name(each) == "flow" and not _holds_response(each)]
 
 
 def _holds_response(element: Element) -> bool:

@@ -25,7 +25,7 @@ MATHML = frozenset(
 INLINE = frozenset(
     ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "math", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ruby", "rb", "rt"]
 )
-OWN_TEXT, OWN_PLAIN = "quizapp-text", "quizapp-plain"
+OWN_FIELD, OWN_PLAIN, OWN_PART = "quizapp-field", "quizapp-plain", "quizapp-part"
 """Classes with which this program's exports say where a text begins and ends, and that it is plain."""
 
 Note = Callable[[str, str], None]
@@ -72,11 +72,8 @@ def field_value(element: Element | None, replaced: Mapping[Element, str], note: 
         return ""
     inner = list(element)
     if len(inner) == 1 and not (element.text or "").strip() and not (inner[0].tail or "").strip():
-        classes = attribute(inner[0], "class")
-        if classes == OWN_PLAIN:
-            return {Markup.PLAIN.value: _plain(inner[0])}
-        if classes == OWN_TEXT:
-            return inner_html(inner[0], replaced, note).strip()
+        if attribute(inner[0], "class") == OWN_PLAIN:
+            return {Markup.PLAIN.value: _plain(inner[0], replaced)}
     return inner_html(element, replaced, note).strip()
 
 
@@ -111,10 +108,11 @@ def _media(element: Element, replaced: Mapping[Element, str], note: Note) -> str
     return inner_html(element, replaced, note)
 
 
-def _plain(element: Element) -> str:
+def _plain(element: Element, replaced: Mapping[Element, str]) -> str:
     parts = [element.text or ""]
     for child in element:
-        parts += ["\n" if child.tag == "br" else "".join(map(str, child.itertext())), child.tail or ""]
+        inside = replaced[child] if child in replaced else "".join(map(str, child.itertext()))
+        parts += ["\n" if child.tag == "br" else inside, child.tail or ""]
     return "".join(parts)
 
 

@@ -12,7 +12,7 @@ from quizapp.formats.qti2.content import has_content, readable
 from quizapp.formats.qti2.probing import Scoring, Trial, numbers, orders, pairs, scored, subsets, texts
 from quizapp.formats.qti2.processing import Processing
 from quizapp.formats.qti2.questions import ANSWERED, NOT_ASKED, body_of, explanation_of
-from quizapp.formats.qti2.templates import OUTCOMES_OF_TEMPLATES, rules_of
+from quizapp.formats.qti2.templates import OUTCOMES_OF_TEMPLATES, Rules, declared_rules, rules_of
 from quizapp.formats.qti2.tree import INCLUDED, attribute, below, children, first, is_true, whole_number
 from quizapp.formats.qti2.values import Declaration, NotScorable, Value, declared
 from quizapp.formats.reading.xml import Element
@@ -32,6 +32,8 @@ class ItemSource:
     version: str
     category: str = ""
     tags: tuple[str, ...] = ()
+    weight: str = ""
+    """How much its test says that it counts."""
     own: Mapping[str, Any] = field(default_factory=dict)
     stimuli: tuple[Element, ...] = ()
     """Shared material of the package, to be read before the question."""
@@ -86,12 +88,15 @@ def _document(
     asked = [each for each in interactions if each.tag in ANSWERED]
     responses = declared(item, "responseDeclaration", folding=source.version == "3.0")
     feedback = list(below(item, *FEEDBACK))
-    rules, scoring = _scoring(item, responses, asked, interactions, feedback, found)
+    rules, scoring = _scoring(item, responses, interactions, feedback, found)
     asking = Asking(
         item, body, found, reading, source.resolve, responses, rules, feedback, scoring, source.own
     )
     fields = body_of(asking, asked, source.stimuli)
     document: dict[str, Any] = {"markup": "html", "name": found.name, **fields}
+    hints = [asking.feedback_of(shown) for shown in scoring.hints]
+    if any(hints):
+        document["hints"] = [hint for hint in hints if hint]
     explanation = explanation_of(asking)
     if explanation:
         document["explanation"] = explanation
@@ -108,32 +113,50 @@ def _document(
 def _scoring(
     item: Element,
     responses: Mapping[str, Declaration],
-    asked: list[Element],
     interactions: list[Element],
     feedback: list[Element],
     found: Found,
 ) -> tuple[Element, Scoring]:
+    asked = [each for each in interactions if each.tag in ANSWERED]
     rules = rules_of(item, responses)
-    free = [each for each in asked if each.tag == "extendedTextInteraction"]
     outcomes = {**OUTCOMES_OF_TEMPLATES, **declared(item, "outcomeDeclaration", folding=False)}
     score = _score_variable(rules.element, outcomes) if rules.given else "SCORE"
     if rules.given and not score:
         # Rules that only choose feedback leave the scoring to whoever reads the declarations.
-        rules = rules_of(_without_rules(item), responses)
+        rules = Rules(declared_rules(responses), given=False)
         score = "SCORE"
     processing = Processing(rules.element, responses, outcomes)
     buttons = {
         attribute(each, "responseIdentifier"): False for each in interactions if each.tag == "endAttemptInteraction"
     }
     trial = Trial(processing, score, feedback, buttons)
+    scoring = _counted(asked, responses, rules, trial, found)
+    scoring.hints = _hints(trial, buttons, scoring)
+    return rules.element, scoring
+
+
+def _hints(trial: Trial, buttons: Mapping[str, Value], scoring: Scoring) -> list[frozenset[int]]:
+    """The feedback that each button shows, and no answer does."""
+    nothing = dict.fromkeys(trial.processing.responses)
+    answered = scoring.shown_when_right | scoring.shown_when_wrong
+    try:
+        return [trial.effect({**nothing, name: True}).shown - answered for name in buttons]
+    except NotScorable:
+        return []
+
+
+def _counted(
+    asked: list[Element], responses: Mapping[str, Declaration], rules: Rules, trial: Trial, found: Found
+) -> Scoring:
+    free = [each for each in asked if each.tag == "extendedTextInteraction"]
     if not asked or (free and len(asked) == 1):
-        return rules.element, _unscored(trial)
+        return _unscored(trial)
     if free:
         raise CannotAsk("kind", "asks for a free text beside other answers")
     if not rules.given:
         message = "says nothing of its scoring; its declared key is used"
         found.say("no_processing", message, Action.APPROXIMATED)
-    return rules.element, scored(trial, _probes(asked, responses, rules.element))
+    return scored(trial, _probes(asked, responses, rules.element))
 
 
 def _unscored(trial: Trial) -> Scoring:
@@ -143,12 +166,6 @@ def _unscored(trial: Trial) -> Scoring:
     except NotScorable:
         shown = frozenset()
     return Scoring(Decimal(0), {}, shown_when_right=shown)
-
-
-def _without_rules(item: Element) -> Element:
-    """The item as its declarations alone describe it."""
-    bare = item.makeelement("assessmentItem", {}, None)
-    return bare
 
 
 def _score_variable(rules: Element, outcomes: Mapping[str, Declaration]) -> str:
@@ -227,6 +244,7 @@ def _origin(item: Element, asking: Asking, source: ItemSource, settings: dict[st
             settings[f"rubric-{view}"] = "\n".join(filter(None, [settings.get(f"rubric-{view}"), rubric]))
     language = attribute(item, "lang")
     settings |= {"language": language} if language else {}
+    settings |= {"weight": source.weight} if source.weight not in ("", "1", "1.0") else {}
     origin: dict[str, Any] = {"format": "qti2", "id": attribute(item, "identifier")}
     return origin | ({"settings": settings} if settings else {})
 

@@ -56,6 +56,8 @@ class Scoring:
     shown_when_wrong: frozenset[int] = frozenset()
     is_negative: bool = False
     """Whether some response costs points."""
+    hints: list[frozenset[int]] = field(default_factory=list)
+    """The feedback that each button of the item shows."""
 
 
 class Trial:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from quizapp.formats.qti2.asking import Asking, CannotAsk, best_of, spelled, words
+from quizapp.formats.qti2.asking import Asking, CannotAsk, words
+from quizapp.formats.qti2.bodies import stem_of
 from quizapp.formats.qti2.choices import choice_body, shuffled_setting
-from quizapp.formats.qti2.content import OWN_TEXT, has_content
+from quizapp.formats.qti2.content import has_content
 from quizapp.formats.qti2.entries import entry_body
-from quizapp.formats.qti2.gaps import gapped
+from quizapp.formats.qti2.gaps import IN_A_LINE, several
 from quizapp.formats.qti2.pairs import associate_body, match_body, order_body
 from quizapp.formats.qti2.tree import attribute, below, children, first
 from quizapp.formats.reading.xml import Element
@@ -22,13 +23,12 @@ ANSWERED: dict[str, tuple[str, ...]] = {
     "matchInteraction": ("simpleAssociableChoice",),
     "gapMatchInteraction": ("gapText", "gapImg"),
     "inlineChoiceInteraction": ("inlineChoice",),
-    "textEntryInteraction": ("",),
-    "extendedTextInteraction": ("",),
+    "textEntryInteraction": (),
+    "extendedTextInteraction": (),
 }
 """The interactions that can be asked here, and what is chosen from in them."""
 NOT_ASKED = frozenset({"endAttemptInteraction", "mediaInteraction"})
 """Buttons, and films to look at."""
-IN_A_LINE = ("inlineChoiceInteraction", "textEntryInteraction", "gapMatchInteraction")
 ANSWER = {"id": "answer", "title": "Your answer"}
 QUALITY = {
     "id": "quality",
@@ -43,35 +43,13 @@ def body_of(asking: Asking, asked: Sequence[Element], stimuli: Sequence[Element]
         return _information(asking, stimuli)
     [only] = asked if len(asked) == 1 else [None]
     if only is None or (only.tag in IN_A_LINE and not _ends_the_body(asking, only)):
-        body = gapped(asking, asked)
+        body = several(asking, asked)
     else:
         body = _alone(asking, only)
     lead = "\n".join(each for each in (asking.inner(stimulus) for stimulus in stimuli) if has_content(each))
     if lead:
         body["stem"] = asking.pictured(f"{lead}\n{words(body['stem'])}")
     return body
-
-
-def stem_of(asking: Asking, replaced: dict[Element, str], stand_in: str) -> Any:
-    """The text of the item, with the prompts where their answers stood."""
-    assert asking.body is not None  # an item that asks has a body
-    for block in below(asking.body, "rubricBlock"):
-        if "candidate" in attribute(block, "view").split():
-            replaced.setdefault(block, f"<div>{asking.inner(block)}</div>")
-    for number in asking.initially_shown:
-        element = asking.feedback[number]
-        replaced.setdefault(element, asking.inner(element))
-    texts = own_texts(asking.body)
-    stem = asking.text(texts[0]) if texts else asking.text(asking.body, replaced)
-    if has_content(words(stem)):
-        return stem
-    title = attribute(asking.item, "title")
-    return {"plain": stand_in or title or "Answer the question."}
-
-
-def own_texts(body: Element) -> list[Element]:
-    """The stem as this program's export marks it."""
-    return [each for each in children(body, "div") if attribute(each, "class") == f"{OWN_TEXT} stem"]
 
 
 def _alone(asking: Asking, interaction: Element) -> Body:
@@ -101,7 +79,7 @@ def _alone(asking: Asking, interaction: Element) -> Body:
             case _:
                 fields = entry_body(asking, response, part)
                 fields |= _unit(asking, fields)
-    body = {"stem": stem_of(asking, replaced, ""), **fields}
+    body = {"stem": stem_of(asking, replaced), **fields}
     return body | ({"settings": settings} if settings else {})
 
 
@@ -139,7 +117,7 @@ def _open(asking: Asking) -> Body:
 def _information(asking: Asking, stimuli: Sequence[Element]) -> Body:
     if asking.body is None or (not has_content(asking.inner(asking.body)) and not stimuli):
         raise CannotAsk("empty", "holds neither text nor question")
-    stem = stem_of(asking, {}, "")
+    stem = stem_of(asking, {})
     lead = "\n".join(asking.inner(each) for each in stimuli)
     return {"type": "information", "stem": asking.pictured(f"{lead}\n{words(stem)}") if lead else stem}
 
@@ -168,13 +146,10 @@ def _says_something(element: Element) -> bool:
 
 
 def explanation_of(asking: Asking) -> Any:
-    """Feedback that is shown whatever is answered, and what no single answer shows."""
+    """Feedback that belongs to no single answer."""
     scoring = asking.scoring
-    always = scoring.shown_when_right | frozenset(
-        number for number in range(len(asking.feedback)) if number not in asking.explained
-    )
-    texts = asking.feedback_of(always - asking.initially_shown)
-    return texts
-
-
-__all__ = ["ANSWERED", "IN_A_LINE", "NOT_ASKED", "body_of", "best_of", "explanation_of", "spelled"]
+    rest = frozenset(range(len(asking.feedback))) - asking.explained - asking.initially_shown
+    if rest - (scoring.shown_when_right & scoring.shown_when_wrong) and not asking.own:
+        message = "has feedback for the answer as a whole; it became part of the explanation"
+        asking.say("feedback", message, severity="info")
+    return asking.feedback_of(rest)

@@ -67,7 +67,7 @@ def rules_of(item: Element, responses: Mapping[str, Declaration]) -> Rules:
     if processing is not None:
         address = attribute(processing, "template") or attribute(processing, "templateLocation")
     if not address:
-        return Rules(_declared_rules(responses), given=False)
+        return Rules(declared_rules(responses), given=False)
     name = address.rstrip("/").rpartition("/")[2].lower().removesuffix(".xml").removesuffix(".html")
     if name not in TEMPLATES:
         raise NotScorable(f"follows the template {name[:60]!r}")
@@ -81,7 +81,8 @@ def _response_of(responses: Mapping[str, Declaration]) -> str:
     return next(iter(responses))
 
 
-def _declared_rules(responses: Mapping[str, Declaration]) -> Element:
+def declared_rules(responses: Mapping[str, Declaration]) -> Element:
+    """Rules as the mappings and correct responses would have them, each worth what it says."""
     terms = []
     for name, response in responses.items():
         if response.mapped:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from quizapp.formats.reading.xml import Element
+from quizapp.formats.reading.xml import Element, local_name
 
 XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -21,9 +21,11 @@ def plain_tree(root: Element) -> Element:
         if not isinstance(element.tag, str):
             _remove(element)
             continue
-        name = etree.QName(element).localname
+        # A prefix that nobody declared stays a part of the name.
+        name = local_name(element).rpartition(":")[2]
         kebab = name.startswith("qti-")
-        element.tag = INCLUDED if element.tag.startswith(XINCLUDE) else camel(name)
+        included = element.tag.startswith(XINCLUDE) or element.tag == "xi:include"
+        element.tag = INCLUDED if included else camel(name)
         for key, value in list(element.attrib.items()):
             plain = _attribute(str(key), kebab=kebab)
             if plain != key:
@@ -52,7 +54,7 @@ def children(element: Element, name: str) -> Iterator[Element]:
 
 def below(element: Element, *names: str) -> Iterator[Element]:
     """Every element of these names below another, in document order."""
-    return (each for each in element.iter(*names) if each is not element)
+    return (each for each in element.iter(*names) if each is not element) if names else iter(())
 
 
 def attribute(element: Element, name: str, default: str = "") -> str:

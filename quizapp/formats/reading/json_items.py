@@ -98,7 +98,7 @@ def _read_list(text: str, at: int, lines: _Lines, result: JsonSet) -> int:
 
 
 def _end_of_broken(text: str, start: int) -> int:
-    """Where an object that cannot be read ends: before the next that begins alike, or where its braces close."""
+    """Where an object that cannot be read ends: before one that begins alike, or where its braces close."""
     margin = text[text.rfind("\n", 0, start) + 1 : start]
     if not margin.strip() and text.rfind("\n", 0, start) >= 0:
         following = text.find(f"\n{margin}{{", start)

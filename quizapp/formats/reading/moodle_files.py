@@ -48,7 +48,8 @@ class Files:
     def finish(self) -> None:
         """Tell of the files that no text names."""
         for name in sorted(self.named.keys() - self.met):
-            self.found.say("attached_file", f"the file {name[:100]!r} is not carried over", Action.DROPPED)
+            message = f"the file {name[:100]!r}, which no text names, is not carried over"
+            self.found.say("unused_file", message, Action.DROPPED, severity="info")
 
     def _in_plain_text(self, found: re.Match[str], files: Contents) -> str:
         data = self._bytes(found[0], files)

@@ -101,14 +101,13 @@ def _part(gap: Gap, name: str, asked: Asked, found: Found) -> Fields | None:
 def _answer(gap: Gap, alternative: Alternative, asked: Asked, found: Found) -> Answer:
     """An alternative as an answer; what is typed has no markup."""
     is_html = asked.text.markup in (Markup.HTML, Markup.MOODLE)
-    inside = Markup.HTML if is_html else asked.text.markup
-    text, tolerance = Marked(alternative.text, inside), ""
+    text, tolerance = Marked(alternative.text, asked.text.markup), ""
     if gap.kind in TYPED:
         plain = as_words(text) if is_html else unescape(alternative.text)
         if gap.kind == "numerical":
             plain, _, tolerance = plain.partition(":")
         text = Marked(plain.strip(), Markup.PLAIN)
-    feedback = Marked(alternative.feedback, inside) if alternative.feedback else NOTHING
+    feedback = Marked(alternative.feedback, asked.text.markup) if alternative.feedback else NOTHING
     return Answer(text, share(alternative.percent), feedback, tolerance.strip())
 
 

@@ -16,7 +16,7 @@ from quizapp.queries import history
 from quizapp.queries.history import Alike
 from quizapp.web.teach.edit_form import YAML, EditForm
 from quizapp.web.teach.edit_words import REASONS, path_of, whole
-from quizapp.web.teach.field_values import field_at
+from quizapp.web.teach.field_reading import field_at
 
 PROVEN = frozenset({"B40", "B41"})
 """What running a question shows."""

@@ -57,6 +57,8 @@ class EditForm:
     document: dict[str, Any] = field(default_factory=dict)
     """What was typed as a document, once it was judged."""
     read: Read = field(default_factory=Read)
+    names_itself: bool = False
+    """Whether the YAML of a new question says its id."""
 
     @classmethod
     def blank(cls, kind: str, given: Mapping[str, str]) -> "EditForm":
@@ -74,6 +76,9 @@ class EditForm:
     def kept(cls, kind: str, typed: Mapping[str, str], base: int) -> "EditForm":
         """The form as an unfinished edit left it."""
         fields = {name: text for name, text in typed.items() if name not in CONTROLS}
+        # A newer version may no longer have some of its fields.
+        known = field_reading.document_of(question_shapes(kind), fields, strict=False).used
+        fields = {name: text for name, text in fields.items() if name in known}
         return cls(kind, fields, typed.get("mode", FORM), typed.get("yaml", ""), base)
 
     @classmethod
@@ -106,6 +111,7 @@ class EditForm:
         place, found = self._read_yaml(uid) if self.mode == YAML else (Place("", {}), self._read_fields())
         if self.mode == FORM and before is not None:
             self.document = field_reading.merged(question_shapes(self.kind), before, self.document)
+        self.names_itself = not uid and bool(self.document.get("id"))
         fixed = {"id": uid or str(self.document.get("id") or NEW), "type": self.kind}
         missing = {name: value for name, value in fixed.items() if name not in self.document}
         self.document = {**missing, **self.document, **fixed}
@@ -158,8 +164,9 @@ class EditForm:
 
     def words_for(self, name: str) -> str:
         """Where a field is, in words: `Option 2, Text`."""
-        words, shapes, known = [], question_shapes(self.kind), ""
-        members: Sequence[Shape] = shapes
+        words: list[str] = []
+        known = ""
+        members: Sequence[Shape] = question_shapes(self.kind)
         shape: Shape | None = None
         for part in name.partition(":")[0].split("."):
             known = f"{known}.{part}" if known else part

@@ -42,7 +42,7 @@ REASONS: Mapping[str, str] = {
     "V1": "With few different draws, learners pass the answer on.",
     "V2": "Draws that are thrown away take time, and hint at values that do not fit together.",
     "LONG": "People who cannot tell pick the longest option, so let the others be as long.",
-    "ALIKE": "Learners who met the other one know the answer already. Ask something else, or edit the other one.",
+    "ALIKE": "Learners who met the other one know the answer already. Ask something else, or edit that one.",
 }
 
 

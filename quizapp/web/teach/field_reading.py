@@ -34,10 +34,10 @@ class Read:
     yaml_chars: int = 0
 
 
-def document_of(shapes: Iterable[Shape], fields: Fields) -> Read:
+def document_of(shapes: Iterable[Shape], fields: Fields, *, strict: bool = True) -> Read:
     """The document that fields make, unjudged, with empty leaves left out.
 
-    Raises `Hostile` where a name is none that this form has.
+    Raises `Hostile` where a name is none that this form has, if it is to be `strict`.
     """
     read = Read()
     for shape in shapes:
@@ -45,7 +45,7 @@ def document_of(shapes: Iterable[Shape], fields: Fields) -> Read:
         if value is not None:
             read.document[shape.name] = value
     strange = next((name for name in fields if name not in read.used), None)
-    if strange is not None:
+    if strict and strange is not None:
         raise Hostile(strange)
     return read
 

@@ -33,6 +33,7 @@ OTHER = ":other"
 NAME = re.compile(
     r"[a-z_][a-z0-9_]{0,39}(?:\.(?:[a-z_][a-z0-9_]{0,39}|0|[1-9][0-9]{0,2})){0,6}(?::(?:markup|yaml|other))?"
 )
+ROW = re.compile(r"([0-9]{1,3})(?=[.:]|$)", re.ASCII)
 LINE_ENDS = re.compile("\r\n?")
 
 
@@ -113,7 +114,7 @@ def rearranged(fields: Fields, name: str, order: Sequence[int]) -> Fields:
     changed: Fields = {}
     rows: dict[int, Fields] = {new: {} for new in places.values()}
     for each, text in fields.items():
-        found = re.match(r"([0-9]{1,3})(?=[.:]|$)", each[len(name) + 1 :]) if inside(each, name) else None
+        found = ROW.match(each[len(name) + 1 :]) if inside(each, name) else None
         if found is None:
             changed[each] = text
         elif int(found[1]) in places:
@@ -183,7 +184,7 @@ def _of_rows(shape: Shape, name: str, value: Any) -> Fields | None:
         if not shape.members[0].name:
             made = _of_leaf(shape.members[0], row, each)
         else:
-            kind = {f"{row}.type": each.get("type")} if isinstance(each, Mapping) else {}
+            kind = {f"{row}.type": str(each.get("type"))} if isinstance(each, Mapping) else {}
             made = _of_group(members_at(shape, row, kind), row, each)
         if made is None or any(":yaml" in known and known.startswith(f"{row}:") for known in made):
             return None

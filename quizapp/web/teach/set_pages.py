@@ -9,24 +9,26 @@ from flask.typing import ResponseReturnValue
 
 from quizapp.domain.attempts import Judged, bounded, judge
 from quizapp.domain.documents import variant
-from quizapp.domain.errors import Overloaded, Refused, UnreadableAnswer
+from quizapp.domain.errors import NotAvailable, Overloaded, Refused, UnreadableAnswer
 from quizapp.domain.linting import Placed, lint
 from quizapp.domain.problems import Place, Severity
 from quizapp.domain.questions import Question, Submission
 from quizapp.queries import revisions
 from quizapp.queries import sets as stored
 from quizapp.queries.curriculum import curriculum
-from quizapp.services import sets
+from quizapp.services import copying, sets, trials
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
+from quizapp.web.filters import plural
 from quizapp.web.teach.blueprint import ID, bp
 from quizapp.web.teach.slugs import slug
 
 ON_A_PAGE = 100
 NOT_ANSWERS = frozenset({"csrf_token", "do", "action", "sequence"})
 RUNS = "30 per minute"
+STARTS = "60 per hour"
 MAX_SEED = 2**31
 
 
@@ -45,6 +47,7 @@ def show_set(set_id: int) -> ResponseReturnValue:
         questions=stored.questions(session, set_id, limit=ON_A_PAGE, offset=(page - 1) * ON_A_PAGE),
         curriculum=curriculum(session),
         total=total,
+        drafts=stored.drafts(session, set_id),
         page=page,
         pages=pages,
     )
@@ -87,6 +90,57 @@ def back_to_draft(set_id: int) -> ResponseReturnValue:
     return redirect(url_for("teach.show_set", set_id=set_id))
 
 
+@bp.post(f"/sets/<{ID}:set_id>/hand-in")
+def hand_in(set_id: int) -> ResponseReturnValue:
+    try:
+        with writing() as session:
+            row = sets.hand_in(session, actor(), set_id, now=now())
+    except Refused as error:
+        flash(str(error), "error")
+    else:
+        flash(f"Handed in: {row.title}. Colleagues can read it and try it, and only you change it.", "success")
+    return redirect(url_for("teach.show_set", set_id=set_id))
+
+
+@bp.post(f"/sets/<{ID}:set_id>/take-back")
+def take_back(set_id: int) -> ResponseReturnValue:
+    with writing() as session:
+        row = sets.take_back(session, actor(), set_id)
+    flash(f"Taken back: {row.title}. Nobody else sees it now.", "success")
+    return redirect(url_for("teach.show_set", set_id=set_id))
+
+
+@bp.post(f"/sets/<{ID}:set_id>/copy")
+def copy_set(set_id: int) -> ResponseReturnValue:
+    """A draft of one's own with the questions of a set, or with those that were checked."""
+    chosen = request.form.getlist("question")
+    try:
+        with writing() as session:
+            row = copying.copy_set(session, actor(), set_id, only=chosen, now=now())
+            copied = stored.count(session, row.id)
+    except Refused as error:
+        flash(str(error), "error")
+        return redirect(url_for("teach.show_set", set_id=set_id))
+    flash(f"Copied {plural(copied, 'question')} into this new draft of yours.", "success")
+    return redirect(url_for("teach.show_set", set_id=row.id))
+
+
+@bp.post(f"/sets/<{ID}:set_id>/try")
+def try_set(set_id: int) -> ResponseReturnValue:
+    """Take a set as learners would, in the ordinary player.  None of it is counted."""
+    stored.visible(reading(), actor(), set_id)
+    limits.hit("start", str(actor().id), STARTS)
+    try:
+        with writing() as session:
+            started = trials.try_set(session, actor(), set_id, now=now())
+    except NotAvailable as error:
+        flash(str(error), "info")
+        return redirect(url_for("teach.show_set", set_id=set_id))
+    if started.missing:
+        flash(f"A trial asks no more, so {plural(started.missing, 'question')} were left out.", "info")
+    return redirect(url_for("taking.resume", attempt_id=started.attempt_id))
+
+
 @bp.route(f"/sets/<{ID}:set_id>/preview/<uid>", methods=["GET", "POST"])
 def preview(set_id: int, uid: str) -> ResponseReturnValue:
     """A question exactly as learners see it.  A check here leaves no trace anywhere."""
@@ -95,7 +149,8 @@ def preview(set_id: int, uid: str) -> ResponseReturnValue:
     listed = stored.question(session, set_id, uid)
     seed = asked_seed()
     question = variant(revisions.load(session, listed.id, listed.revision), seed)
-    tried = _tried(question) if request.method == "POST" else Tried()
+    asked = request.method == "POST" and question.body.answerable
+    tried = _tried(question) if asked else Tried()
     page = render_template(
         "teach/preview.html",
         set=row,
@@ -104,6 +159,7 @@ def preview(set_id: int, uid: str) -> ResponseReturnValue:
         face=question.body.face(seed),
         seed=seed,
         tried=tried,
+        may_change=stored.may_change(actor(), row),
         neighbours=stored.neighbours(session, listed),
         curriculum=curriculum(session),
     )

@@ -12,8 +12,13 @@ from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
 from quizapp.web.teach import (
+    edit_beside,
+    edit_pages,
+    bulk_pages,
     export_pages,
+    history_pages,
     import_pages,
+    library_pages,
     quiz_pages,
     scoring_pages,
     set_pages,
@@ -22,17 +27,31 @@ from quizapp.web.teach import (
 from quizapp.web.teach.blueprint import bp
 from quizapp.web.teach.forms import TIMES, ExtraTimeForm, show
 
-__all__ = ["bp", "export_pages", "import_pages", "quiz_pages", "scoring_pages", "set_pages", "upload_pages"]
+__all__ = [
+    "bp",
+    "bulk_pages",
+    "edit_beside",
+    "edit_pages",
+    "export_pages",
+    "history_pages",
+    "import_pages",
+    "library_pages",
+    "quiz_pages",
+    "scoring_pages",
+    "set_pages",
+    "upload_pages",
+]
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
-    """Own sets, shared sets, own quizzes."""
+    """Own sets, what colleagues handed in, own quizzes, shared sets."""
     session = reading()
     made = [(row, quizzes.blueprint_of(row)) for row in own_quizzes.own(session, actor())]
     return render_template(
         "teach/index.html",
         own=sets.own(session, actor()),
+        waiting=sets.waiting(session, actor()),
         shared=sets.shared(session, actor()),
         quizzes=made,
         to_score=scoring.how_many_await(session, actor()),

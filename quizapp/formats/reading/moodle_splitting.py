@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MARK = re.compile(r"<!--|<!\[CDATA\[|<question(?=[\s>/])|</question\s{0,9}>")
-TYPED = re.compile(r"<question\s[^<>]{0,200}\btype\s{0,9}=")
-AROUND = re.compile(r"<\?[^<>]{0,999}\?>|<!DOCTYPE[^<>]{0,999}>|</?quiz\b[^<>]{0,999}>|\s+", re.IGNORECASE)
+TYPED = re.compile(r"<question\s[^<>]{0,200}\b(?:type|id)\s{0,9}=")
+"""How questions begin in Moodle XML and in backups; what else has their name stands inside of one."""
+
 CDATA, COMMENT = "<![CDATA[", "<!--"
 
 
@@ -20,19 +21,21 @@ class Fragment:
 
     text: str
     line: int
-    is_whole: bool
+    is_whole: bool = True
     """Whether it has its end tag."""
+    is_cut: bool = False
+    """Whether the file ends within it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Junk:
-    """Text between questions that is none of the format's."""
+class Between:
+    """Text between questions, without comments."""
 
     text: str
     line: int
 
 
-class _Next:
+class Next:
     """Where a text occurs next; asked with growing places, all answers together take one pass."""
 
     def __init__(self, text: str, wanted: str) -> None:
@@ -50,11 +53,11 @@ class Scanner:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._ends = {CDATA: _Next(text, "]]>"), COMMENT: _Next(text, "-->")}
-        self._question, self._cdata = _Next(text, "<question"), _Next(text, CDATA)
+        self._ends = {CDATA: Next(text, "]]>"), COMMENT: Next(text, "-->")}
+        self._question, self._cdata = Next(text, "<question"), Next(text, CDATA)
         self._counted, self._line = 0, 1
 
-    def pieces(self) -> Iterator[Fragment | Junk]:
+    def pieces(self) -> Iterator[Fragment | Between]:
         """Questions, and what stands between them, in order."""
         begin, depth, at, outside = -1, 0, 0, 0
         while mark := MARK.search(self._text, at):
@@ -62,7 +65,7 @@ class Scanner:
             if mark[0] in self._ends:
                 end = self._end_of(mark[0], at)
                 if begin < 0 and end > 0:
-                    yield from self._junk(outside, place)
+                    yield from self._between(outside, place)
                     outside = end
                 at = max(at, end)
             elif mark[0] == "<question":
@@ -71,22 +74,22 @@ class Scanner:
                     depth += not closed
                     continue
                 if begin >= 0:
-                    yield self._fragment(begin, place, is_whole=False)
+                    yield self._fragment(begin, place, ended=False)
                 else:
-                    yield from self._junk(outside, place)
+                    yield from self._between(outside, place)
                 begin, depth, outside = place, 0, place
                 if closed:
-                    yield self._fragment(begin, at, is_whole=True)
+                    yield self._fragment(begin, at)
                     begin, outside = -1, at
             elif begin >= 0 and depth:
                 depth -= 1
             elif begin >= 0:
-                yield self._fragment(begin, at, is_whole=True)
+                yield self._fragment(begin, at)
                 begin, outside = -1, at
         if begin >= 0:
-            yield self._fragment(begin, len(self._text), is_whole=False)
+            yield self._fragment(begin, len(self._text), ended=False, is_cut=True)
         else:
-            yield from self._junk(outside, len(self._text))
+            yield from self._between(outside, len(self._text))
 
     def _end_of(self, opening: str, at: int) -> int:
         """The place behind a comment or CDATA; -1 where it was never closed, or only by the next one."""
@@ -107,16 +110,15 @@ class Scanner:
             return at, False
         return end + 1, self._text[end - 1] == "/"
 
-    def _fragment(self, begin: int, end: int, *, is_whole: bool) -> Fragment:
+    def _fragment(self, begin: int, end: int, *, ended: bool = True, is_cut: bool = False) -> Fragment:
         text = self._text[begin:end]
-        if not is_whole:
-            text = re.sub(r"(?:</quiz\s{0,9}>|\s)+\Z", "", text)
-        return Fragment(text, self._line_of(begin), is_whole)
+        if not ended:
+            text = text.rstrip().removesuffix("</quiz>").rstrip()
+        return Fragment(text, self._line_of(begin), ended, is_cut)
 
-    def _junk(self, begin: int, end: int) -> Iterator[Junk]:
-        text = AROUND.sub(" ", self._text[begin:end]).strip()
-        if text:
-            yield Junk(text, self._line_of(begin))
+    def _between(self, begin: int, end: int) -> Iterator[Between]:
+        if end > begin:
+            yield Between(self._text[begin:end], self._line_of(begin))
 
     def _line_of(self, place: int) -> int:
         """The line of a place; places only grow."""

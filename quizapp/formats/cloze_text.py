@@ -1,0 +1,51 @@
+"""A text file that is one cloze question: its text with gaps such as `{1:SHORTANSWER:=TCP}`."""
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+from quizapp.domain.imports import Found, Reading
+from quizapp.domain.texts import Marked, Markup
+from quizapp.formats import formats
+from quizapp.formats.reading.cloze import KINDS, START
+from quizapp.formats.reading.decoding import decoded, guessed_encoding
+from quizapp.formats.reading.moodle_documents import document_of
+from quizapp.formats.reading.moodle_question import Asked
+
+SAMPLE = 262_144
+MOST_NAME = 80
+
+
+@formats.register
+class ClozeText:
+    key: ClassVar[str] = "cloze"
+    title: ClassVar[str] = "Cloze text"
+    suffixes: ClassVar[tuple[str, ...]] = (".cloze", ".txt")
+
+    @staticmethod
+    def recognises(data: bytes, name: str) -> int:
+        text = data[:SAMPLE].decode(guessed_encoding(data), "replace").lstrip("\ufeff \t\r\n")
+        if text.startswith(("<", "{\n", "PK")) or not any(gap[2] in KINDS for gap in START.finditer(text)):
+            return 0
+        # Other formats write braces too, but none of them begins an answer like this.
+        return 85
+
+    @staticmethod
+    def read(data: bytes, name: str, options: Mapping[str, str]) -> Reading:
+        reading = Reading("cloze")
+        text = decoded(data, reading)
+        if not text.strip():
+            reading.say("no_questions", "holds no text", severity="info")
+            return reading
+        line = text[: len(text) - len(text.lstrip())].count("\n") + 1
+        found = Found(_name(text), line, source=text)
+        asked = Asked("multianswer", found.name, Marked(text.strip(), Markup.MOODLE), line)
+        document_of(asked, found, "cloze")
+        reading.found.append(found)
+        return reading
+
+
+def _name(text: str) -> str:
+    """The beginning of the text: a file has no place for a name."""
+    words = " ".join(re.sub(r"<[^<>]{0,500}>|\{[^{}]{0,2000}\}", " ", text[:4_000]).split())
+    return words if len(words) <= MOST_NAME else f"{words[: MOST_NAME - 1].rstrip()}…"

@@ -1,0 +1,70 @@
+"""What differs between two texts of a question, field by field."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+from quizapp.web.teach import edit_yaml
+from quizapp.web.teach.field_tree import in_words
+
+MOST_PIECES = 1_500
+"""Comparing takes time that grows with the square of the pieces."""
+
+SAME, GONE, NEW = " ", "-", "+"
+WORD = re.compile(r"\s+|\w+|[^\w\s]")
+
+Pieces = Sequence[tuple[str, str]]
+"""Parts of a text: the same in both, only in the first, or only in the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that differs."""
+
+    name: str
+    pieces: Pieces
+    is_code: bool
+    """Whether it is shown line by line, as YAML."""
+
+    @property
+    def label(self) -> str:
+        return in_words(self.name)
+
+    def side(self, mark: str) -> list[tuple[str, str]]:
+        """One of the two texts, with what the other one lacks marked."""
+        return [(op, text) for op, text in self.pieces if op in (SAME, mark)]
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    """The fields that differ, in the order of the documents."""
+    return [
+        _difference(name, before.get(name), after.get(name))
+        for name in dict.fromkeys([*after, *before])
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _difference(name: str, before: Any, after: Any) -> Difference:
+    are_texts = all(each is None or isinstance(each, str | int | float) for each in (before, after))
+    if are_texts:
+        texts = ["" if each is None else str(each) for each in (before, after)]
+        pieces = [WORD.findall(text) for text in texts]
+    else:
+        texts = [edit_yaml.dumped(each) for each in (before, after)]
+        pieces = [text.splitlines(keepends=True) for text in texts]
+    return Difference(name, list(_pieces(*pieces)), not are_texts)
+
+
+def _pieces(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
+    if len(before) + len(after) > MOST_PIECES:
+        before, after = ["".join(before)], ["".join(after)]
+    for op, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if op == "equal":
+            yield SAME, "".join(before[a:b])
+            continue
+        if b > a:
+            yield GONE, "".join(before[a:b])
+        if d > c:
+            yield NEW, "".join(after[c:d])

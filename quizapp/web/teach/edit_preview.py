@@ -1,0 +1,98 @@
+"""What a page shows beside the form: the question as learners get it, what to mend, and advice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from quizapp.domain.documents import variant
+from quizapp.domain.errors import Overloaded, UnreadableAnswer
+from quizapp.domain.questions import Face, Question, Submission
+from quizapp.domain.texts import Marked, Markup
+from quizapp.queries.curriculum import curriculum
+from quizapp.web.accounts import limits
+from quizapp.web.accounts.identity import actor
+from quizapp.web.database import reading
+from quizapp.web.teach.edit_advice import PROVEN, Advice, advice
+from quizapp.web.teach.edit_form import FORM, EditForm, Told
+
+DRAWS = 5
+RUNS = "30 per minute"
+"""As often as somebody may run an answer elsewhere in this area."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One draw of a question with its face."""
+
+    question: Question
+    face: Face
+    right: Submission
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """All that stands beside the form."""
+
+    stem: str
+    shown: Shown | None
+    told: list[Told]
+    advice: list[Advice] = field(default_factory=list)
+    draws: list[Shown] = field(default_factory=list)
+    ran: Mapping[str, Any] | None = None
+    failure: str = ""
+    """Why the answer could not be run."""
+    proofs: list[Advice] = field(default_factory=list)
+    """What running it showed."""
+    is_begun: bool = True
+
+
+def preview(form: EditForm, uid: str, before: Mapping[str, Any] | None, do: str = "") -> Preview:
+    """What is shown of the form as it stands; `do` asks for `draws` or a `run`.  Nothing is kept.
+
+    Raises `TooMany` where somebody runs too often.
+    """
+    judged = replace(form, told=[])
+    question = judged.judged(uid, before)
+    stem = _stem(judged)
+    if question is None:
+        return Preview(stem, None, judged.told, is_begun=bool(stem.strip()))
+    runs = do == "run" and question.body.can_run
+    if runs:
+        limits.hit("run", str(actor().id), RUNS)
+    found = advice(
+        reading(), actor(), judged, question, curriculum(reading()), thorough=runs or do == "draws"
+    )
+    draws = [shown(variant(question, seed), seed) for seed in range(DRAWS)] if do == "draws" else []
+    ran, failure = _ran(question) if runs else (None, "")
+    return Preview(
+        stem,
+        shown(question, 0),
+        [],
+        [each for each in found if each.code not in PROVEN],
+        draws if question.written else [],
+        ran,
+        failure,
+        [each for each in found if each.code in PROVEN],
+    )
+
+
+def shown(question: Question, seed: int) -> Shown:
+    return Shown(question, question.body.face(seed), question.body.examples().right, seed)
+
+
+def _ran(question: Question) -> tuple[Mapping[str, Any] | None, str]:
+    body = question.body
+    try:
+        return body.run(body.read(body.examples().right)), ""
+    except (UnreadableAnswer, Overloaded) as error:
+        return None, str(error)
+
+
+def _stem(form: EditForm) -> Marked:
+    """The stem as it is typed, so that it can be looked at before the question is complete."""
+    if form.mode != FORM:
+        return Marked("")
+    wanted = form.fields.get("stem:markup") or form.fields.get("markup") or Markup.MARKDOWN
+    known = wanted if wanted in set(Markup) else Markup.MARKDOWN
+    return Marked(form.fields.get("stem", ""), Markup(known))
