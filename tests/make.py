@@ -15,6 +15,7 @@ from quizapp.domain.questions import Question as QuestionValue
 from quizapp.domain.quizzes import Blueprint
 from quizapp.queries.revisions import parsed
 from quizapp.services import starting
+from quizapp.services.revising import words_of
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SAMPLES = Path(__file__).parent / "samples"
@@ -70,10 +71,12 @@ def value(**fields: Any) -> QuestionValue:
     return parsed(document(**fields), "made")
 
 
-def question_set(session: Session, *, owner: int | None = None, status: str = "published") -> QuestionSet:
+def question_set(
+    session: Session, *, owner: int | None = None, status: str = "published", title: str = "Indexes"
+) -> QuestionSet:
     row = QuestionSet(
         owner_id=owner,
-        title="Indexes",
+        title=title,
         description="",
         licence="",
         status=status,
@@ -88,7 +91,7 @@ def question_set(session: Session, *, owner: int | None = None, status: str = "p
 def questions(
     session: Session, documents: Iterable[dict[str, Any]], *, within: QuestionSet | None = None
 ) -> list[Question]:
-    """Published questions with their first revisions."""
+    """Questions with their first revisions, of the status of their set: published unless told otherwise."""
     home = within or question_set(session)
     rows = []
     for position, each in enumerate(documents, start=1):
@@ -103,7 +106,8 @@ def questions(
             type=known.type,
             level=known.level,
             points=known.points,
-            status="published",
+            status=home.status,
+            words=words_of(known.document()),
         )
         session.add(row)
         session.flush()

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 
 from quizapp.domain.imports import Reading
 from quizapp.domain.registry import Registry
+from quizapp.formats.reading.decoding import as_usual
 
 QuestionDocument = Mapping[str, Any]
 
@@ -94,7 +95,16 @@ def writable() -> dict[str, type[WritableFormat]]:
 
 def detected(data: bytes, name: str) -> str | None:
     """The format that is surest that a file is of its kind; None where none thinks so."""
-    sure = {key: each.recognises(data, name) for key, each in readable().items()}
+    looked_at = as_usual(data)
+    sure = {key: _sure(each, looked_at, name) for key, each in readable().items()}
     ending = name.lower().rpartition(".")[2]
     best = max(sure, key=lambda key: (sure[key], f".{ending}" in readable()[key].suffixes))
     return best if sure[best] > 0 else None
+
+
+def _sure(kind: type[ReadableFormat], data: bytes, name: str) -> int:
+    """How sure a format is; one that stumbles over a file is not its format."""
+    try:
+        return kind.recognises(data, name)
+    except (ValueError, LookupError, ArithmeticError):
+        return 0

@@ -1,19 +1,19 @@
 """A text file that is one cloze question: its text with gaps such as `{1:SHORTANSWER:=TCP}`."""
 
-import re
 from collections.abc import Mapping
 from typing import ClassVar
 
 from quizapp.domain.imports import Found, Reading
 from quizapp.domain.texts import Marked, Markup
 from quizapp.formats import formats
-from quizapp.formats.reading.cloze import KINDS, START
+from quizapp.formats.reading.cloze import KINDS, START, read_cloze
 from quizapp.formats.reading.decoding import decoded, guessed_encoding
 from quizapp.formats.reading.moodle_documents import document_of
+from quizapp.formats.reading.moodle_names import name_from_text
 from quizapp.formats.reading.moodle_question import Asked
 
 SAMPLE = 262_144
-MOST_NAME = 80
+MOST_NAME, MOST_READ = 500, 100_000
 
 
 @formats.register
@@ -46,6 +46,8 @@ class ClozeText:
 
 
 def _name(text: str) -> str:
-    """The beginning of the text: a file has no place for a name."""
-    words = " ".join(re.sub(r"<[^<>]{0,500}>|\{[^{}]{0,2000}\}", " ", text[:4_000]).split())
-    return words if len(words) <= MOST_NAME else f"{words[: MOST_NAME - 1].rstrip()}…"
+    """What Moodle calls it: the beginning of its text, for a file has no place for a name."""
+    pieces = read_cloze(text).pieces if len(text) < MOST_READ else [text[:MOST_NAME]]
+    numbers = iter(range(1, len(pieces) + 1))
+    numbered = (piece if isinstance(piece, str) else f"{{#{next(numbers)}}}" for piece in pieces)
+    return name_from_text("".join(numbered).strip()[:MOST_NAME])

@@ -116,6 +116,7 @@ class SeenAttempt:
     ends_at: datetime | None
     release_at: datetime | None
     tallied_at: datetime | None
+    origin: str
     blueprint: dict[str, Any]
 
 

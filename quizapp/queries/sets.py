@@ -334,6 +334,8 @@ def asked_of(session: Session, question_ids: Any, *, limit: int | None = None) -
 
 def _summaries(session: Session, rows: Collection[QuestionSet]) -> list[Summary]:
     summaries = {row.id: Summary(row) for row in rows}
+    if not summaries:
+        return []
     counted = session.execute(
         select(Question.set_id, Question.topic, Question.type, func.count())
         .join(QuestionSet, QuestionSet.id == Question.set_id)

@@ -10,7 +10,17 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from quizapp.domain.errors import Refused
-from quizapp.domain.imports import Action, Columns, Diagnostic, Import, Imported, Outcome, Reading, judge
+from quizapp.domain.imports import (
+    Action,
+    Columns,
+    Diagnostic,
+    Found,
+    Import,
+    Imported,
+    Outcome,
+    Reading,
+    judge,
+)
 from quizapp.formats import detected, readable
 from quizapp.sandbox import runner
 from quizapp.sandbox.child import LimitReached, run_limited, tell
@@ -19,8 +29,10 @@ from quizapp.services.images import named_in
 
 SECONDS = 30
 MEGABYTES = 1_024
-MOST_BYTES = 50 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 OFTEN = 500
+READER_FAILED = "reader_failed"
+"""The code of a diagnostic that no file should ever get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,12 @@ def read_file(request: Request, told: Callable[[str], None] = lambda line: None)
         known = ", ".join(each.title for each in readable().values())
         return _unread(request, "format", f"is of no format that can be read here: {known}")
     told(f"reading as {readable()[key].title}")
-    reading = readable()[key].read(request.data, request.name, request.options)
+    try:
+        reading = readable()[key].read(request.data, request.name, request.options)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception as error:  # whatever a reader stumbles over, its file is kept and its author told
+        reading = _kept_as_a_whole(key, request, error)
     told(f"judging {len(reading.found):,} questions")
     imported = judge(reading, request.name, **({"topic": request.topic} if request.topic else {}))
     return _drawn(imported, told)
@@ -149,6 +166,17 @@ def _unread(request: Request, code: str, message: str) -> Read:
     reading = Reading(request.format)
     reading.say(code, message, Action.DROPPED, severity="error")
     return Read(judge(reading, request.name), {})
+
+
+def _kept_as_a_whole(key: str, request: Request, error: Exception) -> Reading:
+    """A file that its reader could not cope with, which no file should be, as one question with its source."""
+    reading = Reading(key)
+    text = request.data.decode("utf-8", "replace")
+    found = Found(request.name, 1, kind="file", text=text[:2_000], source=text)
+    message = f"its reader broke off ({type(error).__name__}: {error}); please report this file"
+    found.give_up(READER_FAILED, message)
+    reading.found.append(found)
+    return reading
 
 
 def _drawn(imported: Import, told: Callable[[str], None]) -> Read:

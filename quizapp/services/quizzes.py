@@ -103,7 +103,7 @@ def item_problems(session: Session, actor: Actor, blueprint: Blueprint) -> Itera
             continue
         path = ("items", number, "question")
         if item.question not in usable:
-            yield place.error(path, "unknown_question", "there is no such question")
+            yield place.error(path, "unknown_question", "there is no such question that can be asked")
         elif usable[item.question].question.status == RETIRED:
             yield place.error(path, "retired_question", "this question is retired; choose another one")
         elif item.question in seen:

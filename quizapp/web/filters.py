@@ -8,7 +8,7 @@ from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from quizapp.domain.attempts import is_dont_know
+from quizapp.domain.attempts import is_dont_know, is_trial
 from quizapp.domain.choices import text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.question_types import question_types
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         "remark_of": remark_of,
         "question_types": question_types,
         "is_dont_know": is_dont_know,
+        "is_trial": is_trial,
     }
     app.context_processor(_page_context)
 

@@ -12,7 +12,7 @@ POLICY = (
 )
 UPLOADS = frozenset({"teach.upload", "teach.replace"})
 IMPORTS = frozenset({"teach.import_file"})
-MAX_IMPORT_BYTES = 52 * 1024 * 1024
+MAX_IMPORT_BYTES = 66 * 1024 * 1024
 """A little more than an import may be, so that a file which is too large is refused beside its field."""
 MAX_FORM_BYTES = 256 * 1024
 """Room for the longest answer and the longest quiz, however they are encoded."""

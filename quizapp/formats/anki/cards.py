@@ -117,7 +117,9 @@ def _cloze(note: Note, template: Template, front: Side, found: Found) -> dict[st
         front.html = shown
         return {"stem": shown, **flashcard(_joined(whole, explanation, note))}
     if any(gap.holds_gaps for gap in gaps):
-        found.say("cloze", "has gaps within gaps; the outer ones are asked", Action.APPROXIMATED, severity="info")
+        found.say(
+            "cloze", "has gaps within gaps; the outer ones are asked", Action.APPROXIMATED, severity="info"
+        )
     if len({gap.number for gap in gaps}) > 1:
         message = "asks its gaps one after another; here they are asked together"
         found.say("cloze", message, Action.APPROXIMATED, severity="info")

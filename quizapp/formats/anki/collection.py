@@ -76,7 +76,9 @@ class _Collection:
         decks = self._decks()
         places = self._places()
         found: list[Note] = []
-        for number, row in enumerate(self._rows("SELECT id, guid, mid, tags, flds FROM notes ORDER BY id"), 1):
+        for number, row in enumerate(
+            self._rows("SELECT id, guid, mid, tags, flds FROM notes ORDER BY id"), 1
+        ):
             note_id, guid, kind_id, tags, values = row
             texts = _text(values).split(FIELD_SEPARATOR)
             kind = kinds.get(str(kind_id)) or _unknown(len(texts))
@@ -93,9 +95,7 @@ class _Collection:
             yield from self.connection.execute(query)
         except (sqlite3.Error, MemoryError, OverflowError) as error:
             message = f"is damaged ({error}); what could be read was kept"
-            self.reading.say(
-                "damaged", message, Action.DROPPED, severity="error", member=self.member
-            )
+            self.reading.say("damaged", message, Action.DROPPED, severity="error", member=self.member)
 
     def _has(self, table: str) -> bool:
         try:
@@ -135,7 +135,7 @@ class _Collection:
         return {deck: name for deck, name in named.items() if name != DEFAULT_DECK}
 
     def _places(self) -> dict[int, tuple[str, tuple[int, ...]]]:
-        """Of every note its deck and the numbers of its cards.  A card that is lent out belongs to its deck."""
+        """Of every note its deck and the numbers of its cards.  A card on loan is at home elsewhere."""
         places: dict[int, tuple[str, tuple[int, ...]]] = {}
         for note, deck, lent_from, number in self._rows("SELECT nid, did, odid, ord FROM cards ORDER BY id"):
             home = str(lent_from or deck)

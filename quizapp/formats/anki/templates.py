@@ -1,4 +1,4 @@
-"""Anki's templates: `{{Field}}`, sections, filters and the side in front.  Scripts and styles are left out."""
+"""Anki's templates: `{{Field}}`, sections, filters.  Scripts and styles are left out."""
 
 import re
 from collections.abc import Mapping
@@ -35,7 +35,9 @@ def rendered(template: str, values: Mapping[str, str]) -> Side:
         at = end + 2
         name = template[begin + 2 : end].strip().lstrip("{")
         if name[:1] in ("#", "^"):
-            is_filled = bool(plain_text(values.get(name[1:].strip(), "")) or "<img" in values.get(name[1:].strip(), ""))
+            is_filled = bool(
+                plain_text(values.get(name[1:].strip(), "")) or "<img" in values.get(name[1:].strip(), "")
+            )
             open_sections.append(is_filled == name.startswith("#"))
         elif name[:1] == "/":
             if open_sections:

@@ -16,10 +16,18 @@ KEYS = frozenset(
     }
 )
 SEPARATORS = {
-    **{"comma": ",", "semicolon": ";", "tab": "\t", "space": " ", "pipe": "|", "colon": ":"},
-    **{"\\t": "\t"},
+    "comma": ",",
+    "semicolon": ";",
+    "tab": "\t",
+    "space": " ",
+    "pipe": "|",
+    "colon": ":",
+    "\\t": "\t",
 }
 HTML = re.compile(r"</?[a-z][a-z0-9]{0,15}(?:\s[^<>]{0,500})?/?>|&(?:[a-z]{2,8}|#[0-9]{2,6});", re.IGNORECASE)
+UNNAMABLE = frozenset(":{}#^/")
+"""Signs that mean something else where a template names a field."""
+
 CLOZE = re.compile(r"\{\{c[0-9]{1,3}::")
 
 
@@ -44,7 +52,7 @@ def head_of(text: str) -> Head:
             break
         found = HEADER.fullmatch(line.strip().strip('"'))
         if found is not None and found[1].lower() in KEYS:
-            head.said[found[1].lower()] = found[2].strip("\r\n ") if found[1].lower() != "separator" else found[2]
+            head.said[found[1].lower()] = found[2]
         head.lines += 1
     return head
 
@@ -82,6 +90,7 @@ def _note(row: Row, head: Head, markup: Markup, reading: Reading) -> Note:
     values = [cell.strip() for place, cell in enumerate(row.cells) if place not in taken]
     while len(values) > 1 and not values[-1]:
         values.pop()
+    values = values or [""]
 
     def said(name: str) -> str:
         place = special[name]
@@ -91,13 +100,13 @@ def _note(row: Row, head: Head, markup: Markup, reading: Reading) -> Note:
     kind = said("notetype")
     is_cloze = CLOZE.search(row.source) is not None
     names = _names(head, len(values), taken)
-    tags = " ".join(filter(None, (said("tags"), head.said.get("tags", "") if special["tags"] is not None else "")))
+    tags = f"{said('tags')} {head.said.get('tags', '')}".split()
     return Note(
         row.line,
         said("guid"),
         _note_type(kind or ("Cloze" if is_cloze else "Basic"), names, is_cloze, markup),
         dict(zip(names, values, strict=True)),
-        tags.split(),
+        list(dict.fromkeys(tags)),
         said("deck"),
         text=row.source,
     )
@@ -109,7 +118,7 @@ def _names(head: Head, count: int, taken: set[int]) -> list[str]:
     separator = _separator(head, columns)
     named = [name.strip() for place, name in enumerate(columns.split(separator)) if place not in taken]
     usual = ["Front", "Back", *(f"Field {number}" for number in range(3, count + 1))]
-    names = list(dict.fromkeys(name for name in named[:count] if name))
+    names = list(dict.fromkeys(name for name in named[:count] if name and not UNNAMABLE & set(name)))
     return names if len(names) == count else usual[:count]
 
 

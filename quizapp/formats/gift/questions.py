@@ -18,6 +18,8 @@ from quizapp.formats.reading.moodle_question import Asked
 GAP = "_____"
 GENERAL = "####"
 MOST_NAME = 500
+MOST_ANSWERS = 1_000
+"""No question has more."""
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 MOST_SLUG = 120
 INVISIBLE = ("\xa0", "\u2007", "\u202f", "\u3000")
@@ -84,6 +86,9 @@ def _own(body: str | None, wording: Wording, asked: Asked, fields: Fields) -> Fi
     general = wording.marked(feedback)
     if general:
         fields["explanation"] = text_value(general, wording.markup)
+    if sum(map(body.count, "=~")) > MOST_ANSWERS:
+        wording.found.give_up("too_many_answers", f"has more than {MOST_ANSWERS:,} answers")
+        return None
     return KINDS[asked.kind](body.strip(), wording, asked)
 
 

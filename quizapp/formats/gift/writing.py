@@ -101,9 +101,11 @@ def _block(document: QuestionDocument, pen: Pen) -> str:
 
 def _labels(document: QuestionDocument, pen: Pen) -> Iterator[str]:
     """The comment that carries the id and the tags, if there is anything to carry."""
-    identity = _identity(document)
     labels = []
-    for kind, text in ((("id", identity),) if identity else ()) + tuple((("tag", str(tag)) for tag in document.get("tags", ()))):
+    named = [("id", _identity(document)), *(("tag", str(tag)) for tag in document.get("tags", ()))]
+    for kind, text in named:
+        if not text:
+            continue
         if BAD_IN_TAG.search(text) or text != text.strip():
             pen.tell(f"its {kind} {text[:60]!r} cannot be written: GIFT has no way to say such characters")
             continue

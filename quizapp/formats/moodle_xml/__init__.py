@@ -1,16 +1,24 @@
 """Moodle XML: every question of a file on its own, so that a broken one costs only itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from quizapp.domain.imports import Action, Found, Reading
-from quizapp.formats import formats
-from quizapp.formats.moodle_xml.elements import Reader, about_category, category_of, guessed_name, kind_of, name_of
+from quizapp.formats import Picture, QuestionDocument, Written, formats
+from quizapp.formats.moodle_xml.elements import (
+    Reader,
+    about_category,
+    category_of,
+    guessed_name,
+    kind_of,
+    name_of,
+)
 from quizapp.formats.moodle_xml.repairing import tree_of
+from quizapp.formats.moodle_xml.writing import write_file
 from quizapp.formats.reading.decoding import decoded
 from quizapp.formats.reading.moodle_categories import DEFAULT_PREFIX, split_category
-from quizapp.formats.reading.moodle_documents import document_of
+from quizapp.formats.reading.moodle_documents import document_of, keep_whole
 from quizapp.formats.reading.moodle_splitting import Between, Fragment, Scanner
 from quizapp.formats.reading.xml import BadXml, Element, refuse_entities
 
@@ -52,6 +60,10 @@ class MoodleXml:
             reading.say("no_questions", "holds no questions", severity="info")
         return reading
 
+    @staticmethod
+    def write(title: str, questions: Sequence[QuestionDocument], pictures: Mapping[str, Picture]) -> Written:
+        return write_file(title, questions, pictures)
+
 
 class _Import:
     """One file, with the category that its questions are in at the moment."""
@@ -73,7 +85,8 @@ class _Import:
 
     def _read(self, fragment: Fragment) -> None:
         kind = kind_of(fragment.text)
-        found = Found(guessed_name(fragment.text), fragment.line, kind=kind or "question", source=fragment.text)
+        name = guessed_name(fragment.text)
+        found = Found(name, fragment.line, kind=kind or "question", source=fragment.text)
         text = fragment.text if fragment.is_whole else f"{fragment.text}</question>"
         root = tree_of(text, found)
         if kind == "category":
@@ -81,6 +94,7 @@ class _Import:
             return
         self._reading.found.append(found)
         if root is None:
+            keep_whole(found, "moodle_xml", self._category)
             return
         found.name = name_of(root)
         if fragment.is_cut:
@@ -93,6 +107,7 @@ class _Import:
         """The document of a question; one that was given up before keeps what can be read of it."""
         if any(each.severity == "error" for each in found.diagnostics):
             found.text = Reader(root, Found("", 1), Reading("")).text()
+            keep_whole(found, "moodle_xml", self._category)
             return
         reader = Reader(root, found, self._reading)
         asked = reader.asked(self._category)
@@ -100,7 +115,7 @@ class _Import:
             asked.settings["category_prefix"] = self._prefix
         said = len(found.diagnostics)
         document_of(asked, found, "moodle_xml")
-        if found.document is None:
+        if found.document is None or found.document["type"] == "opaque":
             # Its files are in its source.
             found.diagnostics = found.diagnostics[said:]
         else:

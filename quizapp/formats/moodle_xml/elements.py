@@ -8,6 +8,7 @@ from quizapp.domain.imports import Found, Reading
 from quizapp.domain.texts import Marked, Markup
 from quizapp.formats.reading.moodle_elements import all_words, child, children, own_words, said
 from quizapp.formats.reading.moodle_files import Contents, Files, file_path
+from quizapp.formats.reading.moodle_names import name_from_text
 from quizapp.formats.reading.moodle_question import (
     FORMATS,
     Answer,
@@ -28,9 +29,12 @@ TEXTS_IN_MOODLE = "@@PLUGINFILE@@/"
 OVERALL = ("correctfeedback", "partiallycorrectfeedback", "incorrectfeedback")
 EXTRA = ("graderinfo", "responsetemplate", "instructions")
 READ_ELSEWHERE = frozenset(
-    "name questiontext generalfeedback defaultgrade idnumber category answer subquestion hint tags coursetags units"
-    " dragbox selectoption row rows column columns weight image image_base64 file text".split()
-) | {*OVERALL, *EXTRA}
+    (
+        *("name", "questiontext", "generalfeedback", "defaultgrade", "idnumber", "category", "answer"),
+        *("subquestion", "hint", "tags", "coursetags", "units", "dragbox", "selectoption", "row", "rows"),
+        *("column", "columns", "weight", "image", "image_base64", "file", "text", *OVERALL, *EXTRA),
+    )
+)
 SWITCHES = ("shownumcorrect",)
 """Elements that say something by being there."""
 
@@ -42,7 +46,7 @@ class Reader:
 
     def __init__(self, root: Element, found: Found, reading: Reading) -> None:
         self._root = root
-        self._files = Files(found, reading, _files(root, inside=True))
+        self._files = Files(found, reading, dict(_files(root, inside=True)))
         self._default = Markup.HTML
 
     def asked(self, category: str) -> Asked:
@@ -63,10 +67,7 @@ class Reader:
         ]
         asked.hints = [self._text(child(hint, "hintcontent", hint)) for hint in children(root, "hint")]
         asked.answers = [self._answer(each, asked.kind) for each in children(root, "answer")]
-        asked.pairs = [
-            Pair(self._text(each), said(each, "answer"))
-            for each in children(root, "subquestion")
-        ]
+        asked.pairs = [Pair(self._text(each), said(each, "answer")) for each in children(root, "subquestion")]
         self._rows(asked)
         asked.choices = list(self._choices())
         asked.units = [
@@ -181,8 +182,7 @@ def name_of(root: Element) -> str:
     if name:
         return name
     text = said(root, "questiontext", "text") or said(root, "questiontext")
-    words = " ".join(re.sub(r"<[^<>]{0,500}>", " ", text).split())
-    return words[:80].strip() or "(no name)"
+    return " ".join(name_from_text(text[:2_000]).split()) or "(no name)"
 
 
 def guessed_name(fragment: str) -> str:

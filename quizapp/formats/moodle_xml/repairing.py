@@ -1,4 +1,4 @@
-"""A question's XML as a tree: as it is, or with the mistakes mended that people make, or as far as it goes."""
+"""A question's XML as a tree: as it is, with usual mistakes mended, or as far as it goes."""
 
 import re
 from collections import Counter

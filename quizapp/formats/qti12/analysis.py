@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from quizapp.formats.qti12.scoring import (
+    Comparison,
     Compound,
     Node,
     Program,
     Rule,
     Setting,
-    Test,
     Unrecognised,
-    tests_in,
+    comparisons_in,
 )
 
 CREDIT_STEP = Decimal("0.000000001")
-MOST_OPTIONS = 60
+MOST_OPTIONS = 26
 NOTHING = Decimal(0)
 
 
@@ -68,13 +69,12 @@ def several_of(program: Program, respident: str, idents: Sequence[str]) -> Sever
     if len(idents) > MOST_OPTIONS:
         raise Unrecognised(f"more than {MOST_OPTIONS} options cannot be asked here")
     asking = _Asking(program, respident, idents)
-    candidates = _key_sets(program, respident, frozenset(idents))
+    if (found := asking.weighted()) is not None:
+        return found
     for strict in (True, False):
-        for keys in candidates:
+        for keys in _key_sets(program, respident, frozenset(idents)):
             if asking.is_all_or_nothing(keys, strict=strict):
                 return _all_or_nothing(keys, idents, strict=strict)
-        if strict and (found := asking.weighted()) is not None:
-            return found
     raise Unrecognised("its options are scored in a way that is not known here")
 
 
@@ -112,7 +112,9 @@ class _Asking:
         if self._nothing > 0:
             if len({abs(credit) for credit in self._alone.values()}) > 1:
                 return None
-            note = "there, options rightly left alone earn something, too; here that is corrected for guessing"
+            note = (
+                "there, options rightly left alone earn something, too; here that is corrected for guessing"
+            )
             return Several("per_option", keys, {}, note)
         full = sum((self._alone[each] for each in positive), NOTHING)
         note = ""
@@ -121,7 +123,7 @@ class _Asking:
         return Several("weighted", keys, {i: credit / full for i, credit in self._alone.items()}, note)
 
     def _adds_up(self, positive: list[str]) -> bool:
-        """Whether sets earn the sum of their options; asked for all sets of few options, else for telling ones."""
+        """Whether sets earn the sum of their options: all sets of a few options, telling ones of many."""
         idents = list(self._idents)
         if len(idents) <= 6:
             sets = [
@@ -129,7 +131,7 @@ class _Asking:
                 for number in range(2 ** len(idents))
             ]
         else:
-            pairs = [[a, b] for a, b in zip(idents, idents[1:], strict=False)]
+            pairs = [[a, b] for a, b in pairwise(idents)]
             less = [[each for each in positive if each != gone] for gone in positive]
             sets = [idents, positive, *pairs, *less, *([*positive, each] for each in idents)]
         return all(
@@ -146,7 +148,7 @@ def _key_sets(program: Program, respident: str, idents: frozenset[str]) -> list[
             continue
         keys = frozenset(
             test.value
-            for test, negated in tests_in(rule.test)
+            for test, negated in comparisons_in(rule.test)
             if not negated and test.respident == respident and test.op == "varequal"
         )
         if keys and keys <= idents and keys not in found:
@@ -163,12 +165,12 @@ def _all_or_nothing(keys: frozenset[str], idents: Sequence[str], *, strict: bool
 
 
 def shares_of(program: Program, respidents: Sequence[str]) -> Shares:
-    """What the values of several responses earn.  Raises `Unrecognised` where they do not stand for themselves."""
+    """What values of several responses earn.  Raises `Unrecognised` where each does not stand for itself."""
     known = frozenset(respidents)
     alone: dict[str, list[Rule]] = {respident: [] for respident in respidents}
     joint: list[Rule] = []
     for rule in program.rules:
-        named = {test.respident for test, _ in tests_in(rule.test)} & known
+        named = {test.respident for test, _ in comparisons_in(rule.test)} & known
         if len(named) == 1 and rule.settings:
             alone[named.pop()].append(rule)
         elif len(named) > 1 and _scores(rule):
@@ -181,20 +183,18 @@ def shares_of(program: Program, respidents: Sequence[str]) -> Shares:
     return Shares(_accepted_together(joint[0], known), together=True)
 
 
-def _values(
-    program: Program, respident: str, known: frozenset[str], rules: list[Rule]
-) -> dict[str, Decimal]:
+def _values(program: Program, respident: str, known: frozenset[str], rules: list[Rule]) -> dict[str, Decimal]:
     """What each value that is named for a response earns, the others left blank."""
     if not rules:
         return {}
     own = program.without(lambda rule: _names_others(rule, respident, known))
     nothing = own.credit({})
-    named = [test for rule in rules for test, negated in tests_in(rule.test) if not negated]
+    named = [test for rule in rules for test, negated in comparisons_in(rule.test) if not negated]
     return {test.value: own.credit({respident: (test.value,)}) - nothing for test in named if test.value}
 
 
 def _names_others(rule: Rule, respident: str, known: frozenset[str]) -> bool:
-    named = {test.respident for test, _ in tests_in(rule.test)}
+    named = {test.respident for test, _ in comparisons_in(rule.test)}
     return bool(named & known - {respident})
 
 
@@ -213,8 +213,8 @@ def _accepted_together(rule: Rule, known: frozenset[str]) -> dict[str, dict[str,
     return found
 
 
-def _alternatives(node: Node) -> list[Test]:
-    if isinstance(node, Test) and node.op == "varequal":
+def _alternatives(node: Node) -> list[Comparison]:
+    if isinstance(node, Comparison) and node.op == "varequal":
         return [node]
     if isinstance(node, Compound) and node.op in ("or", "either", "and"):
         if node.op == "and" and len(node.parts) != 1:

@@ -10,12 +10,13 @@ from urllib.parse import unquote
 
 from quizapp.domain.expressions import FUNCTIONS, FormulaError, Value, parse
 from quizapp.domain.texts import Marked, markup_of, text_value
-from quizapp.formats.qti12.item import CannotAsk, Item
+from quizapp.formats.qti12.item import CannotAsk, Item, with_text
+from quizapp.formats.qti12.materials import EMPTY
 from quizapp.formats.qti12.scoring import number_of
 from quizapp.formats.qti12.typed import written
 from quizapp.formats.reading.xml import BadXml, Element, local_name, parse_xml
 
-NAME = re.compile(r"\[?([A-Za-z][A-Za-z0-9_]*)\]?")
+NAME = re.compile(r"(?<![0-9.A-Za-z_])\[?([A-Za-z][A-Za-z0-9_]*)\]?")
 WORDS = frozenset({"and", "or", "not", "if", "else", "true", "false", "none"})
 SAME_FUNCTIONS = frozenset({"abs", "ceil", "floor", "sqrt", "ln", "min", "max", "round"})
 MOST_SETS = 300
@@ -55,7 +56,8 @@ def calculated(item: Item) -> dict[str, Any]:
         "answer": f"= round({formula}, {calculation.decimals})",
     }
     kind, amount = calculation.tolerance
-    return {**body, "tolerance": {kind: written(amount)}} if amount else body
+    body = with_text(body, "tolerance", {kind: written(amount)} if amount else None)
+    return with_text(body, "otherwise", item.value(item.feedback.overall.pop("incorrect", EMPTY)))
 
 
 def _is_of_vista(root: Element) -> bool:
@@ -64,12 +66,8 @@ def _is_of_vista(root: Element) -> bool:
 
 def _of_canvas(root: Element) -> Calculation:
     """As Canvas and Blackboard write it."""
+    _refuse_what_scores_else(root)
     result = Calculation()
-    units = {name: _said(root, name).lower() for name in ("unit_value", "unit_required")}
-    if units["unit_value"] or units["unit_required"] == "true":
-        raise CannotAsk("unit", "the unit of a calculated question earns points, which cannot be asked here")
-    if (number_of(_said(root, "partial_credit_points_percent")) or 0) > 0:
-        raise CannotAsk("scoring", "nearly right numbers earn a part of the points, by a formula")
     for each in root.iter():
         match local_name(each):
             case "formulas":
@@ -82,21 +80,27 @@ def _of_canvas(root: Element) -> Calculation:
                 result.tolerance = _tolerance(each.text or "", (each.get("type") or "").lower() == "percent")
             case "vars":
                 result.ranges = {
-                    (each_var.get("name") or ""): (
-                        _number(_said(each_var, "min")),
-                        _number(_said(each_var, "max")),
-                        _count(each_var.get("scale")),
-                    )
-                    for each_var in each
-                    if local_name(each_var) == "var"
+                    (var.get("name") or ""): _ends(var) for var in each if local_name(var) == "var"
                 }
             case "var_set" if len(result.sets) < MOST_SETS:
                 result.sets.append(_set(each))
-    if len([each for each in root.iter() if local_name(each) == "formula"]) > 1:
-        raise CannotAsk("formula", "a calculation of several steps is not taken over")
     if result.formula.startswith(("%3C", "<math")):
         result.formula = _of_mathml(unquote(result.formula))
     return result
+
+
+def _refuse_what_scores_else(root: Element) -> None:
+    """Refuse points for units and for nearly right numbers, and formulas of several steps."""
+    if _said(root, "unit_value") or _said(root, "unit_required").lower() == "true":
+        raise CannotAsk("unit", "the unit of a calculated question earns points, which cannot be asked here")
+    if (number_of(_said(root, "partial_credit_points_percent")) or 0) > 0:
+        raise CannotAsk("scoring", "nearly right numbers earn a part of the points, by a formula")
+    if sum(local_name(each) == "formula" for each in root.iter()) > 1:
+        raise CannotAsk("formula", "a calculation of several steps is not taken over")
+
+
+def _ends(var: Element) -> tuple[Decimal, Decimal, int]:
+    return _number(_said(var, "min")), _number(_said(var, "max")), _count(var.get("scale"))
 
 
 def _set(element: Element) -> tuple[dict[str, Decimal], Decimal]:
@@ -128,7 +132,9 @@ def _of_vista(root: Element, item: Item) -> Calculation:
         if local_name(each) == "calculated_answer":
             given = {key.rpartition("}")[2]: str(value) for key, value in each.attrib.items()}
             if given.get("precisionType", "Decimal") != "Decimal":
-                raise CannotAsk("formula", "the answer is rounded to digits that count, which is not taken over")
+                raise CannotAsk(
+                    "formula", "the answer is rounded to digits that count, which is not taken over"
+                )
             result.decimals = _count(given.get("precision"))
             is_percent = given.get("toleranceType", "").lower() == "percent"
             result.tolerance = _tolerance(given.get("tolerance", ""), is_percent)
@@ -182,18 +188,27 @@ def _proved(formula: str, names: Mapping[str, str], calculation: Calculation) ->
     """Refuse a formula that gives any other answer than the file says."""
     if not calculation.sets:
         raise CannotAsk("formula", "its file has no answers to prove the formula with")
-    room = Fraction(1, 2 * 10**calculation.decimals) + Fraction(1, 10**9)
+    last = Fraction(1, 10**calculation.decimals)
     try:
         ours = parse(f"{formula}")
         for values, answer in calculation.sets:
-            known: dict[str, Value] = {names[name]: Fraction(v) for name, v in values.items() if name in names}
+            known: dict[str, Value] = {
+                names[name]: Fraction(v) for name, v in values.items() if name in names
+            }
             if known.keys() != set(names.values()):
                 raise CannotAsk("formula", "an answer in its file has not all values")
             got = ours.evaluate({name: _whole(value) for name, value in known.items()})
-            if isinstance(got, bool | str) or abs(Fraction(got) - Fraction(answer)) > room:
+            if isinstance(got, bool | str) or not _agrees(Fraction(got), Fraction(answer), last, calculation):
                 raise CannotAsk("formula", "its formula gives other answers here than its file says")
     except (FormulaError, TypeError, ValueError) as error:
         raise CannotAsk("formula", f"its formula cannot be computed here: {error}") from error
+
+
+def _agrees(ours: Fraction, theirs: Fraction, last: Fraction, calculation: Calculation) -> bool:
+    """Whether two answers are one: some tools round, some cut off, which matters only without a tolerance."""
+    kind, amount = calculation.tolerance
+    room = Fraction(amount) * abs(theirs) if kind == "relative" else Fraction(amount)
+    return abs(ours - theirs) <= (last if room >= last else last / 2 + Fraction(1, 10**9))
 
 
 def _whole(value: Value) -> Value:

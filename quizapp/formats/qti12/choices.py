@@ -18,6 +18,7 @@ from quizapp.formats.qti12.materials import plain_of
 from quizapp.formats.qti12.own import MARKING
 from quizapp.formats.qti12.presentation import Asked, Label
 from quizapp.formats.qti12.scoring import Program, Unrecognised
+from quizapp.formats.reading.xml import local_name
 
 EITHER_OR = {
     "yes_no": ("Yes", "No"),
@@ -73,7 +74,11 @@ def _is_several(item: Item, asked: Asked) -> bool:
 
 
 def _single(item: Item, asked: Asked, labels: list[Label], earned: dict[str, Decimal]) -> dict[str, Any]:
-    if item.kind is Kind.CHOICE and not item.word and [_said(label) for label in labels] in ([True, False], [False, True]):
+    if (
+        item.kind is Kind.CHOICE
+        and not item.word
+        and [_said(label) for label in labels] in ([True, False], [False, True])
+    ):
         body = true_false(item) if len({c > 0 for c in earned.values()}) == 2 else None
         if body is not None:
             return body
@@ -96,6 +101,8 @@ def _several(item: Item, asked: Asked, labels: list[Label]) -> dict[str, Any]:
     program = _program_for(item, asked)
     scheme = several_of(program, asked.ident, [label.ident for label in labels])
     own = item.fields.get(MARKING, "")
+    if scheme.marking == "weighted" and _is_all_or_nothing(item) and len(scheme.keys) < len(labels):
+        scheme = Several("all_or_nothing", scheme.keys, {})
     if own in OWN_MARKINGS and scheme.marking == "all_or_nothing":
         scheme = Several(own, scheme.keys, {})
     elif scheme.note:
@@ -109,6 +116,15 @@ def _several(item: Item, asked: Asked, labels: list[Label]) -> dict[str, Any]:
             option["credit"] = part_of(scheme.credits[label.ident], Decimal(1))
         options.append(option)
     return {"type": "multiple_choice", "marking": scheme.marking, "options": _kept(item, options, labels)}
+
+
+def _is_all_or_nothing(item: Item) -> bool:
+    """Whether the item says outright that a part of the answer earns nothing, whatever its options score."""
+    models = [
+        each.get("scoremodel", "") for each in item.element.iter() if local_name(each) == "resprocessing"
+    ]
+    said = [item.fields.get("scoring_algorithm", ""), *models]
+    return any(word.strip().lower() == "allornothing" for word in said)
 
 
 def _option(item: Item, asked: Asked, label: Label) -> dict[str, Any]:
@@ -167,21 +183,28 @@ def _marked_right(item: Item, program: Program, idents: Sequence[str]) -> str | 
 
 
 def _kept(item: Item, options: list[dict[str, Any]], labels: list[Label]) -> list[dict[str, Any]]:
-    """The options without those that are empty or there twice; two that contradict each other are too many."""
+    """The options without those that are empty or there twice; two that contradict each other are refused."""
     kept: dict[str, dict[str, Any]] = {}
+    empty = 0
     for option, label in zip(options, labels, strict=True):
         if not label.text:
             if option.get("key") or option.get("credit", "0")[0] != "0":
                 raise CannotAsk("no_key", "a right option has no text")
-            item.approximated("empty_option", "an option without text was left out")
+            empty += 1
             continue
         name = " ".join(label.text.split()).casefold()
         if name not in kept:
             kept[name] = option
         elif _worth(kept[name]) == _worth(option):
-            item.approximated("duplicate_option", f"the option {label.text[:60]!r} is there twice; one was kept")
+            item.approximated(
+                "duplicate_option", f"the option {label.text[:60]!r} is there twice; one was kept"
+            )
         else:
-            raise CannotAsk("contradictory_options", f"two options say {label.text[:60]!r} and are scored differently")
+            raise CannotAsk(
+                "contradictory_options", f"two options say {label.text[:60]!r} and are scored differently"
+            )
+    if empty:
+        item.approximated("empty_option", f"options without text were left out: {empty}")
     if len(kept) < 2:
         raise CannotAsk("options", f"offers {len(kept)} options; a choice needs two")
     return list(kept.values())

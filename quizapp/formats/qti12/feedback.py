@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from quizapp.domain.texts import Marked, Markup, markup_of
-from quizapp.formats.qti12.materials import Texts, as_html
-from quizapp.formats.qti12.scoring import Program, Rule, tests_in
+from quizapp.domain.texts import Marked
+from quizapp.formats.qti12.materials import EMPTY, Texts, together
+from quizapp.formats.qti12.scoring import Program, Rule, comparisons_in
 from quizapp.formats.reading.xml import Element, local_name
 
 GENERAL = re.compile(r"\A(?:general_fb|general_feedback|wct_general_feedback.*|.{1,60}_ALL)\Z")
 CORRECT = re.compile(r"\A(?:correct|correct_fb|general_correct_fb|.{1,60}_C)\Z")
 INCORRECT = re.compile(r"\A(?:incorrect|incorrect_fb|general_incorrect_fb|.{1,60}_IC)\Z")
 OVERALL = ((GENERAL, "general"), (CORRECT, "correct"), (INCORRECT, "incorrect"))
-EMPTY = Marked("", Markup.PLAIN)
 
 
 @dataclass(slots=True)
@@ -60,7 +59,7 @@ class Feedback:
             self._whatever_is_chosen(options)
 
     def _attribute_one(self, rule: Rule, link: str) -> None:
-        tests = list(tests_in(rule.test))
+        tests = list(comparisons_in(rule.test))
         if not tests:
             self._make_general(link)
             return
@@ -101,7 +100,9 @@ def feedback_of(item: Element, texts: Texts, program: Program) -> Feedback:
         ident = (element.get("ident") or "").strip()
         own = [each for each in element if local_name(each) not in ("hint", "solution")]
         solutions = [each for each in element if local_name(each) == "solution"]
-        result.hints += [text for each in element if local_name(each) == "hint" for text in [texts.of([each])] if text]
+        result.hints += [
+            text for each in element if local_name(each) == "hint" for text in [texts.of([each])] if text
+        ]
         if ident in linked:
             own += solutions
         elif solutions:
@@ -118,14 +119,3 @@ def feedback_of(item: Element, texts: Texts, program: Program) -> Feedback:
 def kind_of(ident: str) -> str | None:
     """Whether feedback of this name is for every answer, every right or every wrong one."""
     return next((kind for pattern, kind in OVERALL if pattern.match(ident)), None)
-
-
-def together(texts: Iterable[Marked]) -> Marked:
-    """Several texts as one."""
-    some = [text for text in texts if text]
-    if len(some) < 2:
-        return some[0] if some else EMPTY
-    markups = {markup_of(text) for text in some}
-    if len(markups) == 1:
-        return Marked("\n\n".join(some), markups.pop())
-    return Marked("<br>\n".join(as_html(text, markup_of(text)) for text in some), Markup.HTML)

@@ -9,7 +9,9 @@ from quizapp.formats.reading.xml import CDATA, NOT_XML, BadXml, Element, local_n
 
 PREFIX = re.compile(r"(?:</?|\s)([A-Za-z_][\w.-]{0,40}):(?=[A-Za-z_])")
 STRAY = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
-TEXT_TAG = re.compile(r"<(?P<name>(?:[\w.-]{1,40}:)?(?:mattext|mat_formattedtext|fieldentry))\b[^<>]*+(?<!/)>")
+TEXT_TAG = re.compile(
+    r"<(?P<name>(?:[\w.-]{1,40}:)?(?:mattext|mat_formattedtext|fieldentry))\b[^<>]*+(?<!/)>"
+)
 MOST_PREFIXES = 40
 RESERVED = frozenset({"xml", "xmlns"})
 
@@ -32,7 +34,8 @@ def item_of(source: str, found: Found) -> Element | None:
             found.say("malformed", message, Action.APPROXIMATED, line=found.line + first.line - 1)
         return root
     assert first is not None
-    found.give_up("malformed", f"{first}; it is kept as it is", line=found.line + first.line - 1)
+    message = f"{first}; it is kept as it is"
+    found.say("malformed", message, severity="error", line=found.line + first.line - 1)
     return None
 
 
@@ -57,7 +60,9 @@ def _parsed(source: str) -> Element:
     """The item inside a root that declares whatever prefixes it uses."""
     prefixes = dict.fromkeys(PREFIX.findall(source))
     declared = "".join(
-        f' xmlns:{prefix}="urn:{prefix}"' for prefix in list(prefixes)[:MOST_PREFIXES] if prefix not in RESERVED
+        f' xmlns:{prefix}="urn:{prefix}"'
+        for prefix in list(prefixes)[:MOST_PREFIXES]
+        if prefix not in RESERVED
     )
     root = parse_xml(f"<root{declared}>{source}</root>")
     item = next((each for each in root if local_name(each) == "item"), None)

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
-from math import gcd, lcm
 from typing import Any
 
 from quizapp.domain.texts import Marked, Markup, markup_of, text_value
@@ -13,15 +11,16 @@ from quizapp.formats.qti12.item import CannotAsk, Item, distinct
 from quizapp.formats.qti12.kinds import Kind
 from quizapp.formats.qti12.materials import as_html, plain_of
 from quizapp.formats.qti12.presentation import Asked, Label
-from quizapp.formats.qti12.scoring import Test, Unrecognised, number_of, tests_in
+from quizapp.formats.qti12.scoring import Unrecognised, comparisons_in, number_of
 from quizapp.formats.qti12.typed import number_body, number_entries, short_body
-from quizapp.formats.reading.xml import local_name
 
 LEAD = "Fill in the gaps."
 GAP_LIKE = re.compile(r"\[\[(?=[a-z][a-z0-9_-]{0,39}\]\])")
 TAGS = re.compile(r"<[^<>]*>")
 MOST_GAPS = 60
 MOST_WEIGHT = 100
+MOST_TIMES = 20
+CLOSE = Decimal("0.02")
 NEARLY = Decimal("0.02")
 """Shares that differ by less were meant to be the same: 33.33 and 33.34."""
 
@@ -49,6 +48,8 @@ def _gapped(item: Item, *, typed: bool) -> dict[str, Any]:
     names = [_name_of(each) for each in asked]
     ids = part_ids(names)
     text, placed = _text(item, asked, names, ids)
+    if text:
+        item.markup = markup_of(text)
     parts = []
     for each, name, part_id in zip(asked, names, ids, strict=True):
         part = {"id": part_id, **_part(item, each, shares, typed=typed)}
@@ -63,7 +64,6 @@ def _composite(
 ) -> dict[str, Any]:
     body: dict[str, Any] = {"type": "composite", "parts": parts}
     if text:
-        item.markup = markup_of(text) if not item.shown.stem else item.markup
         body |= {"stem": text_value(Marked(LEAD, Markup.PLAIN), item.markup), "text": item.value(text)}
     if together and item.fields.get("bbmd_partialcredit", "").lower() != "true":
         body["marking"] = "all_or_nothing"
@@ -76,7 +76,7 @@ def _composite(
 
 def _named_in_scoring(item: Item) -> list[Asked]:
     """Gaps that only the text and the scoring know of."""
-    tests = [test for rule in item.program.rules for test, _ in tests_in(rule.test)]
+    tests = [test for rule in item.program.rules for test, _ in comparisons_in(rule.test)]
     names = dict.fromkeys(test.respident for test in tests)
     return [Asked(name, "response_str", is_typed=True) for name in names if name]
 
@@ -156,18 +156,8 @@ def _in_flow(item: Item, ids: dict[str, str]) -> Marked:
             lead = as_html(part.prompt, markup_of(part.prompt))
             parts.append(f"{_harmless(lead)} [[{ids[part.ident]}]]" if lead else f"[[{ids[part.ident]}]]")
         else:
-            parts.append(_harmless(as_html(*_run(item, part))))
+            parts.append(_harmless(as_html(part, markup_of(part))))
     return Marked("".join(parts).strip(), Markup.HTML)
-
-
-def _run(item: Item, material: Any) -> tuple[str, Markup]:
-    """A run of text between gaps, with the spaces around it."""
-    texts = [each for each in material.iter() if local_name(each) in ("mattext", "mat_formattedtext")]
-    marked = item.text_of(material)
-    whole = "".join(texts[0].itertext()) if len(texts) == 1 else str(marked)
-    before = " " if whole[:1].isspace() else ""
-    after = " " if whole[-1:].isspace() else ""
-    return f"{before}{marked}{after}", markup_of(marked)
 
 
 def _part(item: Item, asked: Asked, shares: Shares, *, typed: bool) -> dict[str, Any]:
@@ -184,7 +174,7 @@ def _part(item: Item, asked: Asked, shares: Shares, *, typed: bool) -> dict[str,
     tests = {
         test.value: test
         for rule in item.program.rules
-        for test, _ in tests_in(rule.test)
+        for test, _ in comparisons_in(rule.test)
         if test.respident == asked.ident
     }
     entries = [(tests[value], part_of(credit, best)) for value, credit in values.items()]
@@ -220,41 +210,44 @@ def _options(item: Item, asked: Asked, values: dict[str, Decimal], best: Decimal
 
 def _accepted_labels(item: Item, asked: Asked, values: dict[str, Decimal], best: Decimal) -> dict[str, Any]:
     """Every label is an accepted text, even where only the first of them scores: its system reads it so."""
-    entries = []
+    answers: list[dict[str, Any]] = []
     for label in asked.labels:
-        text = plain_of(label.text, markup_of(label.text)) if markup_of(label.text) is Markup.HTML else str(label.text)
+        is_html = markup_of(label.text) is Markup.HTML
+        text = plain_of(label.text, Markup.HTML) if is_html else str(label.text)
         if not text:
             continue
-        credit = values.get(label.ident, best)
-        entries.append((label, text, part_of(credit, best) if best > 0 else "1"))
-    if not entries:
-        raise CannotAsk("no_key", f"no answer is right for the gap {asked.ident[:60]!r}")
-    answers = []
-    for label, text, credit in entries:
         answer: dict[str, Any] = {"text": text.replace("*", "\\*")}
+        credit = part_of(values.get(label.ident, best), best) if best > 0 else "1"
         if credit not in ("0", "1") and not credit.startswith("-"):
             answer["credit"] = credit
         told = item.feedback.of_value(asked.ident, label.ident)
-        if told:
-            answer["feedback"] = item.value(told)
-        answers.append(answer)
+        answers.append({**answer, "feedback": item.value(told)} if told else answer)
+    if not answers:
+        raise CannotAsk("no_key", f"no answer is right for the gap {asked.ident[:60]!r}")
     return {"type": "short_text", "answers": answers}
 
 
 def _sentence(item: Item, asked: Asked) -> dict[str, Any]:
     """A sentence whose words are to be put into their places: each place offers all of them."""
-    rule = next((rule for rule in item.program.rules if rule.settings and list(tests_in(rule.test))), None)
-    right = {test.index: test.value for test, _ in tests_in(rule.test)} if rule is not None else {}
+    rule = next(
+        (rule for rule in item.program.rules if rule.settings and any(comparisons_in(rule.test))), None
+    )
+    right = {test.index: test.value for test, _ in comparisons_in(rule.test)} if rule is not None else {}
     labels = {label.ident: label for label in asked.labels}
     places = [each for each in asked.inside if isinstance(each, Label)]
-    if not set(range(1, len(places) + 1)) <= right.keys() or not {str(v) for v in right.values()} <= labels.keys():
+    if (
+        not set(range(1, len(places) + 1)) <= right.keys()
+        or not {str(v) for v in right.values()} <= labels.keys()
+    ):
         raise Unrecognised("the places of its words are not told")
-    parts, text = [], []
+    item.markup = Markup.HTML
+    parts: list[dict[str, Any]] = []
+    text: list[str] = []
     for each in asked.inside:
         if isinstance(each, Label):
             number = len(parts) + 1
             parts.append({"id": f"gap-{number}", **_place(item, asked, right[number])})
-            text.append(f" [[gap-{number}]] ")
+            text.append(f"[[gap-{number}]]")
         else:
             text.append(_harmless(as_html(each, markup_of(each))))
     whole = Marked(" ".join("".join(text).split()), Markup.HTML)
@@ -266,7 +259,8 @@ def _sentence(item: Item, asked: Asked) -> dict[str, Any]:
 
 def _place(item: Item, asked: Asked, right: str) -> dict[str, Any]:
     options = [
-        {"text": item.value(label.text), **({"key": True} if label.ident == right else {})} for label in asked.labels
+        {"text": item.value(label.text), **({"key": True} if label.ident == right else {})}
+        for label in asked.labels
     ]
     return {"type": "single_choice", "options": options}
 
@@ -275,13 +269,13 @@ def weights_of(item: Item, best: Sequence[Decimal]) -> list[int]:
     """Whole weights in the proportion of the shares."""
     if not best or min(best) <= 0 or max(best) - min(best) <= NEARLY * max(best):
         return [1] * len(best)
-    shares = [Fraction(each) for each in best]
-    common = lcm(*(share.denominator for share in shares))
-    whole = [int(share * common) for share in shares]
-    divisor = gcd(*whole)
-    weights = [each // divisor for each in whole]
-    if max(weights) > MOST_WEIGHT:
-        largest = max(weights)
-        weights = [max(1, round(each * MOST_WEIGHT / largest)) for each in weights]
-        item.approximated("weights", "the weights of its parts were rounded")
-    return weights
+    least = min(best)
+    for times in range(1, MOST_TIMES + 1):
+        # Shares of 100 are rounded in files: 33.33 and 66.67 are 1 and 2.
+        weights = [round(each / least * times) for each in best]
+        fits = all(abs(each / least * times - w) <= CLOSE for each, w in zip(best, weights, strict=True))
+        if fits and max(weights) <= MOST_WEIGHT:
+            return weights
+    largest = max(best)
+    item.approximated("weights", "the weights of its parts were rounded")
+    return [max(1, round(each * MOST_WEIGHT / largest)) for each in best]

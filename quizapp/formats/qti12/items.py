@@ -8,22 +8,32 @@ from quizapp.domain.imports import Action, Found, Reading
 from quizapp.domain.texts import Marked, Markup, markup_of, text_value
 from quizapp.formats.qti12.calculated import calculated
 from quizapp.formats.qti12.choices import choice, true_false
-from quizapp.formats.qti12.feedback import feedback_of, together
+from quizapp.formats.qti12.feedback import feedback_of
 from quizapp.formats.qti12.fragments import item_of, readable_text
 from quizapp.formats.qti12.gaps import blanks, dropdowns
 from quizapp.formats.qti12.item import CannotAsk, Item
 from quizapp.formats.qti12.kinds import LABELS, Kind, said_kind
-from quizapp.formats.qti12.materials import Texts, as_html, plain_of
-from quizapp.formats.qti12.own import CARRIED, OWN, carried_fields
+from quizapp.formats.qti12.materials import Texts, as_html, plain_of, together
+from quizapp.formats.qti12.own import CARRIED, ORIGIN, OWN, SEPARATOR, carried_fields
 from quizapp.formats.qti12.presentation import Presentation, presentation_of
 from quizapp.formats.qti12.rows import matching, ordering
-from quizapp.formats.qti12.scoring import Program, Rule, Setting, Unrecognised, number_of, program_of
+from quizapp.formats.qti12.scoring import (
+    Program,
+    Rule,
+    Setting,
+    Unrecognised,
+    comparisons_in,
+    number_of,
+    program_of,
+)
 from quizapp.formats.qti12.typed import essay, number, short
 from quizapp.formats.reading.html_pictures import Resolve
 from quizapp.formats.reading.xml import Element, local_name
 
 POINTS = ("points_possible", "respondusapi_qpoints", "qmd_absolutescore_max", "qmd_weighting")
-BOOKKEEPING = frozenset({*LABELS, *POINTS, "original_answer_ids", "assessment_question_identifierref"})
+BOOKKEEPING = frozenset(
+    {*LABELS, *POINTS, "original_answer_ids", "assessment_question_identifierref", "bbmd_asi_object_id"}
+)
 """Fields that are read, or that mean nothing outside of the file that they stand in."""
 CATEGORY = "wct_questioncategory"
 MOST_SETTINGS = 150
@@ -53,12 +63,14 @@ def read_item(found: Found, category: str, resolve: Resolve, reading: Reading) -
     found.text = readable_text(found.source)
     element = item_of(found.source, found)
     if element is None:
+        found.document = _opaque(found, {}, category, found.diagnostics[-1].message)
         return
     fields = fields_of(element)
     own = carried_fields(fields)
     texts = Texts(found, reading, resolve, is_own=bool(own))
     shown = presentation_of(element, texts)
     found.text = _readable(shown)
+    known = {**own, "origin": {"format": "qti12", "id": _ident(element, fields)}}
     kind, word = said_kind(fields)
     found.kind = word or "item"
     try:
@@ -76,9 +88,30 @@ def read_item(found: Found, category: str, resolve: Resolve, reading: Reading) -
             raise CannotAsk("no_text", "has no text that asks something")
         found.document = document
     except CannotAsk as reason:
-        found.give_up(reason.code, str(reason))
+        _give_up(found, reason.code, str(reason), known, category)
     except Unrecognised as reason:
-        found.give_up("scoring", f"its scoring is not understood, so it is not guessed: {reason}")
+        message = f"its scoring is not understood, so it is not guessed: {reason}"
+        _give_up(found, "scoring", message, known, category)
+
+
+def _give_up(found: Found, code: str, message: str, known: Mapping[str, Any], category: str) -> None:
+    """Keep an item as it is, under its own identity, so that the next import finds it again."""
+    found.say(code, message, severity="error")
+    found.document = _opaque(found, known, category, message)
+
+
+def _opaque(found: Found, known: Mapping[str, Any], category: str, reason: str) -> dict[str, Any]:
+    return {
+        "type": "opaque",
+        "name": found.name[:500],
+        "category": category,
+        "origin": {"format": "qti12"},
+        **known,
+        "stem": text_value(found.text, Markup.MARKDOWN) if found.text.strip() else "(no text)",
+        "kind": (found.kind or "item")[:500],
+        "reason": reason[:5_000],
+        "source": found.source,
+    }
 
 
 def fields_of(element: Element) -> dict[str, str]:
@@ -93,7 +126,7 @@ def fields_of(element: Element) -> dict[str, str]:
                 said = {local_name(part): "".join(part.itertext()).strip() for part in each}
                 label, entry = said.get("fieldlabel", ""), said.get("fieldentry", "")
                 if label in CARRIED:
-                    fields[label] = f"{fields[label]}\n{entry}" if label in fields else entry
+                    fields[label] = f"{fields[label]}{SEPARATOR}{entry}" if label in fields else entry
                 elif label:
                     fields.setdefault(label, entry)
             elif name.startswith(("bbmd_", "qmd_")):
@@ -122,14 +155,12 @@ def _say_score(rule: Rule, program: Program) -> None:
 
 
 def _named_in(program: Program) -> list[str]:
-    from quizapp.formats.qti12.scoring import tests_in
-
-    return [test.respident for rule in program.rules for test, _ in tests_in(rule.test)]
+    return [test.respident for rule in program.rules for test, _ in comparisons_in(rule.test)]
 
 
 def _kind(said: Kind, element: Element, shown: Presentation, program: Program) -> Kind:
     """The kind of an item: as it says, or as it is built."""
-    if said is not Kind.UNSAID:
+    if said is not Kind.UNSAID and not _contradicts(said, shown):
         return said
     if any(local_name(each) in ("calculated", "calculated_answer") for each in element.iter()):
         return Kind.CALCULATED
@@ -142,9 +173,18 @@ def _kind(said: Kind, element: Element, shown: Presentation, program: Program) -
         return _kind_of_one(shown, program)
     if all(each.is_typed for each in asked):
         return Kind.BLANKS
-    if all(each.prompt for each in asked) and not _names_stand_in_text(shown):
+    if any(each.prompt for each in asked) and not _names_stand_in_text(shown):
         return Kind.MATCHING
     return Kind.DROPDOWNS
+
+
+def _contradicts(said: Kind, shown: Presentation) -> bool:
+    """Whether an item asks for something else than it says: some systems have one word for several kinds."""
+    if said in (Kind.CHOICE, Kind.TRUE_FALSE):
+        return len(shown.asked) > 1 or any(asked.is_typed for asked in shown.asked)
+    if said in (Kind.SHORT, Kind.NUMBER):
+        return len(shown.asked) > 1 or shown.is_interleaved()
+    return False
 
 
 def _kind_of_one(shown: Presentation, program: Program) -> Kind:
@@ -191,18 +231,17 @@ def _shared(item: Item, own: Mapping[str, Any], category: str) -> dict[str, Any]
     }
     settings = _settings(item)
     points = _points(item, settings)
-    if points is not None and item.kind is not Kind.INFORMATION:
+    if points not in (None, 1) and item.kind is not Kind.INFORMATION:
         document["points"] = points
-    ident = " ".join((item.element.get("ident") or item.fields.get("bbmd_asi_object_id", "")).split())
     document |= own
-    is_own_ident = bool(own.get("id")) and own["id"] == ident
-    if settings or not is_own_ident:
-        document["origin"] = {
-            "format": "qti12",
-            "id": "" if is_own_ident else ident[:1_000],
-            "settings": settings,
-        }
+    if not own or ORIGIN in item.fields:
+        theirs = item.fields.get(ORIGIN, "") if own else _ident(item.element, item.fields)
+        document["origin"] = {"format": "qti12", "id": theirs, "settings": settings}
     return {name: value for name, value in document.items() if value not in ("", [], None)}
+
+
+def _ident(element: Element, fields: Mapping[str, str]) -> str:
+    return " ".join((element.get("ident") or fields.get("bbmd_asi_object_id", "")).split())[:1_000]
 
 
 def _settings(item: Item) -> dict[str, str]:
@@ -222,7 +261,9 @@ def _settings(item: Item) -> dict[str, str]:
             item.found.say("overall_feedback", message, Action.KEPT, severity="info")
     for ident, text in item.feedback.unused().items():
         settings[f"feedback:{ident}"[:200]] = as_html(text, markup_of(text))
-        item.found.say("feedback", f"feedback that belongs to no answer ({ident[:60]}) is kept", severity="info")
+        item.found.say(
+            "feedback", f"feedback that belongs to no answer ({ident[:60]}) is kept", severity="info"
+        )
     return settings
 
 
@@ -251,8 +292,3 @@ def _readable(shown: Presentation) -> str:
             lines.append(f"<ul>{''.join(rows)}</ul>")
     text = "\n".join(line for line in lines if line)[:50_000]
     return Marked(text, Markup.HTML)
-
-
-def value_of(text: Marked, markup: Markup) -> Any:
-    """A text for a document whose texts are of `markup`."""
-    return text_value(text, markup)

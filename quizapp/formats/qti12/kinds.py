@@ -37,11 +37,12 @@ WORDS: Mapping[str, Kind] = {
         " opinionscale likert ccmultiplechoicev0p1 ccmultipleresponsev0p1 wctmultiplechoice wctcombination"
         " choice singleanswer",
         Kind.TRUE_FALSE: "truefalse cctruefalsev0p1 wcttruefalse eitheror",
-        Kind.SHORT: "shortanswer fillinblank fillintheblank ccfibv0p1 ccpatternmatchv0p1 wctshortanswer fibstring",
+        Kind.SHORT: "shortanswer fillinblank fillintheblank ccfibv0p1 ccpatternmatchv0p1"
+        " wctshortanswer fibstring",
         Kind.NUMBER: "numerical numeric fibnumeric fibdecimal fibinteger wctnumeric",
         Kind.ESSAY: "essay shortresponse longanswer ccessayv0p1 wctparagraph paragraph",
-        Kind.BLANKS: "fillinmultipleblanks fillinmultiple fillintheblankplus fillintheblanks wctfillintheblank"
-        " multishortanswer",
+        Kind.BLANKS: "fillinmultipleblanks fillinmultiple fillintheblankplus fillintheblanks"
+        " wctfillintheblank multishortanswer",
         Kind.DROPDOWNS: "multipledropdowns jumbledsentence wctjumbledsentence",
         Kind.MATCHING: "matching wctmatching",
         Kind.ORDERING: "ordering",

@@ -29,13 +29,15 @@ FIELDS: Mapping[str, Callable[[str], bool]] = {
 }
 TAG = f"{PREFIX}tag"
 MARKING = f"{PREFIX}marking"
+ORIGIN = f"{PREFIX}origin"
+"""What the system that it first came from calls it, if that spoke QTI 1.2."""
 CARRIED = frozenset({TAG})
 """Fields that may be there several times."""
-OWN = frozenset({*(PREFIX + name for name in FIELDS), TAG, MARKING})
+OWN = frozenset({*(PREFIX + name for name in FIELDS), TAG, MARKING, ORIGIN})
 
 
 def carried_fields(fields: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of a document that its metadata holds; what is none is passed over, because anybody can write it."""
+    """The fields of a document that metadata holds; anybody can write it, so what is none is passed over."""
     if f"{PREFIX}id" not in fields:
         return {}
     given = {
@@ -50,4 +52,6 @@ def carried_fields(fields: Mapping[str, str]) -> dict[str, Any]:
 def own_fields(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The metadata that carries a document's fields."""
     told = [(PREFIX + name, str(document[name])) for name in FIELDS if document.get(name)]
-    return [*told, *((TAG, str(tag)) for tag in document.get("tags", ()))]
+    told += [(TAG, str(tag)) for tag in document.get("tags", ())]
+    origin = document.get("origin") or {}
+    return [*told, (ORIGIN, str(origin.get("id", "")))] if origin.get("format") == "qti12" else told

@@ -17,10 +17,25 @@ ITEM = re.compile(rb"<item[\s>]")
 INSIDE = (b"<presentation", b"<resprocessing", b"<itemmetadata", b"<response_")
 QTI_RESOURCE = re.compile(rb"""type\s*=\s*["'](?:ims_?qti(?:asi)?_?(?:xml)?v1p[012]|assessment/x-bb-qti)""")
 QTI2 = (b"assessmentItem", b"assessmentTest", b"qti-assessment-item", b"qti-assessment-test")
-PASSED_OVER = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".pdf", ".html", ".htm", ".css", ".js")
+PASSED_OVER = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".webp",
+    ".svg",
+    ".bmp",
+    ".pdf",
+    ".html",
+    ".htm",
+    ".css",
+    ".js",
+)
 PACKED = (".zip", ".gz", ".tar", ".imscc", ".imscp", ".7z", ".rar")
 HREF = re.compile(r"""\bhref\s{0,9}=\s{0,9}("[^"<>]{1,1000}"|'[^'<>]{1,1000}')""")
-TITLE = re.compile(r"<(?:\w{1,20}:)?title\b[^<>]*>(?:\s*<(?:\w{1,20}:)?(?:lang)?string\b[^<>]*>)?([^<]{1,300})<")
+TITLE = re.compile(
+    r"<(?:\w{1,20}:)?title\b[^<>]*>(?:\s*<(?:\w{1,20}:)?(?:lang)?string\b[^<>]*>)?([^<]{1,300})<"
+)
 DECLARED = re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 BASE = re.compile(
     r"^(?:\$IMS[-_]CC[-_]FILE[-_]?BASE\$|%%LINKPATH%%|@X@EmbeddedFile\.[A-Za-z]{1,40}@X@"
@@ -73,7 +88,7 @@ class Package:
         return found
 
     def picture(self, address: str, member: str) -> bytes | None:
-        """The file that an address in a text of `member` means, wherever exporters put it; never from outside."""
+        """The file of the package that an address in a text of `member` means, wherever exporters put it."""
         if self._archive is None:
             return None
         for wanted in (unquote(address), address):
@@ -156,7 +171,9 @@ def text_of(data: bytes, reading: Reading, member: str = "") -> str:
                 data = data.decode(name).encode("utf-8")
     text = decoded(data, said)
     for each in said.diagnostics:
-        reading.say(each.code, each.message, each.action, severity=each.severity, line=each.line, member=member)
+        reading.say(
+            each.code, each.message, each.action, severity=each.severity, line=each.line, member=member
+        )
     return text
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from quizapp.domain.texts import Marked, Markup
-from quizapp.formats.qti12.materials import Texts
+from quizapp.domain.texts import Marked
+from quizapp.formats.qti12.materials import EMPTY, Texts, together
 from quizapp.formats.qti12.scoring import response_name
 from quizapp.formats.reading.xml import Element, local_name
 
 RESPONSES = frozenset({"response_lid", "response_str", "response_num", "response_xy", "response_grp"})
 FLOWS = frozenset({"flow", "flow_mat", "presentation"})
 NUMERIC = frozenset({"decimal", "integer", "scientific"})
-EMPTY = Marked("", Markup.PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Asked:
 class Presentation:
     """The text with the responses in it, in the order of the file."""
 
-    parts: list[Element | Asked] = field(default_factory=list)
+    parts: list[Marked | Asked] = field(default_factory=list)
     stem: Marked = EMPTY
 
     @property
@@ -54,7 +53,7 @@ class Presentation:
 
     def is_interleaved(self) -> bool:
         """Whether text stands between or behind the responses, as in a sentence with gaps."""
-        kinds = [isinstance(part, Asked) for part in self.parts]
+        kinds = [isinstance(part, Asked) for part in self.parts if isinstance(part, Asked) or part.strip()]
         return True in kinds and False in kinds[kinds.index(True) :]
 
 
@@ -67,13 +66,14 @@ def presentation_of(item: Element, texts: Texts) -> Presentation:
     block = _matching_block(root)
     boxes = [] if block is None else [block, *_boxes(root, "RIGHT_MATCH_BLOCK")]
     found = [each for each in _flattened(root) if not any(_is_inside(each, box) for box in boxes)]
-    # The text comes first: it says how everything else is escaped.
-    result.stem = texts.first([each for each in found if local_name(each) not in RESPONSES])
+    materials = [each for each in found if local_name(each) not in RESPONSES]
+    texts.look_at(materials)
+    result.parts = [
+        _asked(each, texts) if local_name(each) in RESPONSES else texts.run(each) for each in found
+    ]
+    result.stem = together(part for part in result.parts if isinstance(part, Marked))
     if block is not None:
-        result.parts = [*_matched_by_place(block, texts)]
-        return result
-    for each in found:
-        result.parts.append(_asked(each, texts) if local_name(each) in RESPONSES else each)
+        result.parts += _matched_by_place(block, texts)
     return result
 
 
@@ -82,9 +82,8 @@ def _flattened(element: Element) -> Iterator[Element]:
     for child in element:
         if local_name(child) in FLOWS:
             yield from _flattened(child)
-        elif local_name(child) in RESPONSES or local_name(child) == "material":
-            if local_name(child) != "material" or not _is_preview(child):
-                yield child
+        elif local_name(child) in RESPONSES or (local_name(child) == "material" and not _is_preview(child)):
+            yield child
 
 
 def _is_preview(material: Element) -> bool:
@@ -145,7 +144,7 @@ def _in_a_sentence(element: Element, texts: Texts) -> Iterator[Label | Marked]:
             case "response_label":
                 yield _label(child, texts)
             case "material":
-                yield texts.of([child], inline=True)
+                yield texts.run(child)
             case _:
                 yield from _in_a_sentence(child, texts)
 

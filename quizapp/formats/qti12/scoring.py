@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 
 from quizapp.formats.reading.xml import Element, local_name
 
-MOST_NODES = 4_000
+MOST_NODES = 2_500
 COMPARISONS = frozenset({"varequal", "varsubstring", "vargte", "vargt", "varlte", "varlt"})
 Response = Mapping[str, Sequence[str]]
 """What somebody answers: for every response the values chosen or typed, in their order."""
@@ -21,7 +21,7 @@ class Unrecognised(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     """One comparison of a response with a value."""
 
     op: str
@@ -53,7 +53,7 @@ class Unknown:
     name: str
 
 
-Node = Test | Compound | Other | Unknown
+Node = Comparison | Compound | Other | Unknown
 ALWAYS = Compound("and", ())
 
 
@@ -135,7 +135,7 @@ class Program:
 
     def _holds(self, node: Node, response: Response, something_held: bool) -> bool:
         match node:
-            case Test():
+            case Comparison():
                 return self._meets(node, response)
             case Other():
                 return not something_held
@@ -151,9 +151,9 @@ class Program:
     def _takes_all(self, node: Compound) -> bool:
         """Whether several values side by side must all be chosen, because they can be."""
         first = node.parts[0] if node.parts else None
-        return node.op == "either" and isinstance(first, Test) and first.respident in self.multiple
+        return node.op == "either" and isinstance(first, Comparison) and first.respident in self.multiple
 
-    def _meets(self, test: Test, response: Response) -> bool:
+    def _meets(self, test: Comparison, response: Response) -> bool:
         given = response.get(test.respident, ())
         if test.index is not None:
             return 0 < test.index <= len(given) and given[test.index - 1] == test.value
@@ -181,7 +181,9 @@ class Program:
             case "divide" if amount:
                 values[name] = before / amount
             case _:
-                raise Unrecognised(f"the score is changed by {setting.action!r}, which is not understood here")
+                raise Unrecognised(
+                    f"the score is changed by {setting.action!r}, which is not understood here"
+                )
         if abs(values[name]) > Decimal(10) ** 30:
             raise Unrecognised("the score grows beyond any points")
 
@@ -271,7 +273,7 @@ class _Reader:
                     settings.append(_setting(child))
                 case "displayfeedback":
                     shows.append((child.get("linkrefid") or "").strip())
-        of_option = any(isinstance(each, Test) and self._is_of_option(each) for each in tests)
+        of_option = any(isinstance(each, Comparison) and self._is_of_option(each) for each in tests)
         tests = [self._with_response(each) for each in tests]
         stops = (element.get("continue") or "").strip().lower() == "no"
         return Rule(_together(tests), settings, shows, stops, (element.get("title") or "").strip(), of_option)
@@ -290,20 +292,20 @@ class _Reader:
             return Other()
         return Unknown(name) if name else None
 
-    def _is_of_option(self, test: Test) -> bool:
+    def _is_of_option(self, test: Comparison) -> bool:
         return not test.value and test.respident in self._options
 
     def _with_response(self, node: Node) -> Node:
-        if isinstance(node, Test) and self._is_of_option(node):
-            return Test("varequal", self._options[node.respident], node.respident)
+        if isinstance(node, Comparison) and self._is_of_option(node):
+            return Comparison("varequal", self._options[node.respident], node.respident)
         return node
 
 
-def _test(element: Element, name: str) -> Test:
+def _test(element: Element, name: str) -> Comparison:
     given = element.attrib
     index = str(given.get("index", ""))
     kind = str(given.get("precisiontype") or given.get("margintype") or "").lower()
-    return Test(
+    return Comparison(
         name,
         response_name(str(given.get("respident", ""))),
         "".join(element.itertext()).strip(),
@@ -330,7 +332,7 @@ def _together(tests: list[Node]) -> Node:
     """Conditions side by side: all must hold, but several values of one answer mean any of them."""
     if len(tests) == 1:
         return tests[0]
-    equal = [each for each in tests if isinstance(each, Test) and each.op == "varequal"]
+    equal = [each for each in tests if isinstance(each, Comparison) and each.op == "varequal"]
     if len(equal) == len(tests) > 1 and len({each.respident for each in equal}) == 1:
         return Compound("either", tuple(tests))
     return ALWAYS if _is_idiom(tests) else Compound("and", tuple(tests))
@@ -341,10 +343,10 @@ def _is_idiom(parts: Sequence[Node]) -> bool:
     return len(parts) == 2 and Other() in parts and Compound("not", (Other(),)) in parts
 
 
-def tests_in(node: Node, *, negated: bool = False) -> Iterator[tuple[Test, bool]]:
+def comparisons_in(node: Node, *, negated: bool = False) -> Iterator[tuple[Comparison, bool]]:
     """Every comparison in a condition, with whether it must not hold."""
-    if isinstance(node, Test):
+    if isinstance(node, Comparison):
         yield node, negated
     elif isinstance(node, Compound):
         for part in node.parts:
-            yield from tests_in(part, negated=negated != (node.op == "not"))
+            yield from comparisons_in(part, negated=negated != (node.op == "not"))

@@ -6,18 +6,18 @@ from typing import Any
 
 from quizapp.formats.qti12.analysis import is_given_for_nothing, part_of
 from quizapp.formats.qti12.choices import warn_of_full
-from quizapp.formats.qti12.feedback import EMPTY
 from quizapp.formats.qti12.item import CannotAsk, Item, with_text
+from quizapp.formats.qti12.materials import EMPTY
 from quizapp.formats.qti12.scoring import (
+    Comparison,
     Compound,
     Node,
     Other,
     Program,
     Rule,
-    Test,
     Unrecognised,
+    comparisons_in,
     number_of,
-    tests_in,
 )
 
 MOST_ANSWERS = 200
@@ -61,14 +61,19 @@ def short(item: Item) -> dict[str, Any]:
         raise CannotAsk("no_key", "no answer earns anything, so none is known to be right")
     warn_of_full(item, full)
     entries = [(test, part_of(credit, full)) for test, credit in earned.items()]
-    return short_body(item, asked.ident, entries)
+    body = short_body(item, asked.ident, entries)
+    text = item.feedback.overall.pop("incorrect", EMPTY)
+    if text:
+        body.setdefault("mistakes", []).append({"text": "*", "feedback": item.value(text)})
+    return body
 
 
-def answers_in(program: Program, respident: str) -> list[Test]:
+def answers_in(program: Program, respident: str) -> list[Comparison]:
     """The texts that the scoring compares an answer with, each once."""
-    found: dict[tuple[str, str], Test] = {}
-    for rule in program.rules:
-        for test, negated in tests_in(rule.test):
+    found: dict[tuple[str, str], Comparison] = {}
+    # Rules that only say something come second: the order of the answers is that of the scoring.
+    for rule in sorted(program.rules, key=lambda rule: not rule.settings):
+        for test, negated in comparisons_in(rule.test):
             if test.respident == respident and test.value and not negated:
                 if test.op not in ("varequal", "varsubstring"):
                     raise Unrecognised("a text is compared as if it were a number")
@@ -78,7 +83,7 @@ def answers_in(program: Program, respident: str) -> list[Test]:
     return list(found.values())
 
 
-def short_body(item: Item, respident: str, entries: list[tuple[Test, str]]) -> dict[str, Any]:
+def short_body(item: Item, respident: str, entries: list[tuple[Comparison, str]]) -> dict[str, Any]:
     """The fields of a short text; what earns nothing is a mistake where something is said to it."""
     answers: list[dict[str, Any]] = []
     mistakes: list[dict[str, Any]] = []
@@ -95,13 +100,15 @@ def short_body(item: Item, respident: str, entries: list[tuple[Test, str]]) -> d
     body: dict[str, Any] = {"type": "short_text", "answers": answers}
     cased = {test.case for test, _ in entries}
     if cased == {True, False}:
-        item.approximated("case", "the case of letters matters for some answers there; here for none", severity="warning")
+        item.approximated(
+            "case", "the case of letters matters for some answers there; here for none", severity="warning"
+        )
     if cased == {True}:
         body["case_sensitive"] = True
     return with_text(body, "mistakes", [each for each in mistakes if each["text"].casefold() not in known])
 
 
-def pattern_of(test: Test) -> str:
+def pattern_of(test: Comparison) -> str:
     """A text as a pattern: its stars are signs, and a part of an answer may stand anywhere."""
     text = test.value.replace("*", "\\*")
     return f"*{text}*" if test.op == "varsubstring" else text
@@ -140,7 +147,7 @@ def number_entries(item: Item, program: Program, respident: str) -> list[tuple[S
     """What each rule that scores accepts, and what it earns."""
     found = []
     for rule in program.rules:
-        if not any(test.respident == respident for test, _ in tests_in(rule.test)):
+        if not any(test.respident == respident for test, _ in comparisons_in(rule.test)):
             continue
         for span in _spans_of(rule):
             middle = span.named if span.named is not None else (span.low + span.high) / 2
@@ -166,6 +173,9 @@ def number_body(item: Item, entries: list[tuple[Span, Rule, Decimal]], full: Dec
             accepted.append(entry if credit == "1" else {**entry, "credit": credit})
         elif "feedback" in entry:
             mistakes.append({"tolerance": {}, **entry})
+    for mistake in mistakes:
+        if mistake["tolerance"] == body.get("tolerance", {}):
+            del mistake["tolerance"]
     body = with_text(body, "accepted", accepted)
     return with_text(body, "mistakes", mistakes)
 
@@ -202,19 +212,19 @@ def _spans_of(rule: Rule) -> list[Span]:
 def _spans(node: Node) -> list[Span]:
     """The ranges of numbers that meet a condition, one for each of its alternatives."""
     match node:
-        case Test():
+        case Comparison():
             return _bounded([node])
         case Compound(op="or") | Compound(op="either"):
             return [span for part in node.parts for span in _spans(part)]
-        case Compound(op="and") if all(isinstance(part, Test) for part in node.parts):
-            return _bounded([part for part in node.parts if isinstance(part, Test)])
+        case Compound(op="and") if all(isinstance(part, Comparison) for part in node.parts):
+            return _bounded([part for part in node.parts if isinstance(part, Comparison)])
         case Other():
             return []
         case _:
             raise Unrecognised("its range of numbers is described in a way that is not known here")
 
 
-def _bounded(tests: list[Test]) -> list[Span]:
+def _bounded(tests: list[Comparison]) -> list[Span]:
     """Comparisons that hold together, as one range."""
     numbers = [(test, number_of(test.value.replace(",", "."))) for test in tests]
     if any(value is None for _, value in numbers):
@@ -246,7 +256,7 @@ def _merged(spans: list[Span]) -> list[Span]:
     return [*points, *merged]
 
 
-def _said_tolerance(test: Test, value: Decimal) -> tuple[str, str] | None:
+def _said_tolerance(test: Comparison, value: Decimal) -> tuple[str, str] | None:
     """A precision or margin that a comparison names."""
     amount = number_of(test.precision)
     if amount is None or amount <= 0:
@@ -263,4 +273,3 @@ def _said_tolerance(test: Test, value: Decimal) -> tuple[str, str] | None:
     if kind in ("significantdigits", "significantfigures"):
         return "significant_figures", str(int(amount))
     return None
-

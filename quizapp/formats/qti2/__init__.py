@@ -1,11 +1,12 @@
-"""QTI 2.0, 2.1, 2.2 and 3.0: single items and packages."""
+"""QTI 2.0, 2.1, 2.2 and 3.0: single items and packages are read, packages of 2.1 are written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from quizapp.domain.imports import Reading
-from quizapp.formats import formats
+from quizapp.formats import Picture, QuestionDocument, Written, formats
 from quizapp.formats.qti2.packages import read_file, sureness
+from quizapp.formats.qti2.writing import write_package
 
 
 @formats.register
@@ -20,4 +21,8 @@ class Qti2:
 
     @staticmethod
     def read(data: bytes, name: str, options: Mapping[str, str]) -> Reading:
-        return read_file(data, name)
+        return read_file(data)
+
+    @staticmethod
+    def write(title: str, questions: Sequence[QuestionDocument], pictures: Mapping[str, Picture]) -> Written:
+        return write_package(title, questions, pictures)

@@ -72,6 +72,11 @@ class Asking:
         html = self.inner(element)
         return f"<p>{html}</p>" if has_content(html) and is_inline(element) else html
 
+    def own_list(self, name: str) -> Sequence[Any]:
+        """A list that an export of this program gives, if it does."""
+        value = self.own.get(name)
+        return value if isinstance(value, list) else ()
+
     def feedback_of(self, numbers: frozenset[int]) -> TextField:
         """The texts of some feedback elements together."""
         shown = [number for number in sorted(numbers) if number not in self.initially_shown]

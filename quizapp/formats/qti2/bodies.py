@@ -39,5 +39,6 @@ def own_field(asking: Asking, name: str) -> Element | None:
     if asking.body is None:
         return None
     return next(
-        (each for each in below(asking.body, "div") if attribute(each, "class") == f"{OWN_FIELD} {name}"), None
+        (each for each in below(asking.body, "div") if attribute(each, "class") == f"{OWN_FIELD} {name}"),
+        None,
     )

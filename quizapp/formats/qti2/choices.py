@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from quizapp.formats.qti2.asking import (
+    NEAR,
     Asking,
     CannotAsk,
     TextField,
@@ -50,15 +51,18 @@ def _single(asking: Asking, response: Declaration, part: Part, choices: Choices,
     effects = [part.effect(as_value(choice, response)) for choice in choices]
     common = frozenset.intersection(*(effect.shown for effect in effects))
     texts = [asking.text(choice) for choice in choices]
-    told = [_feedback(asking, choice, effect.shown - common) for choice, effect in zip(choices, effects, strict=True)]
-    credits = [share(effect.score, best) for effect in effects]
-    _tell_negatives(asking, credits)
-    as_statement = _true_or_false(choices, texts, credits, told)
+    told = [
+        _feedback(asking, choice, effect.shown - common)
+        for choice, effect in zip(choices, effects, strict=True)
+    ]
+    earned = [share(effect.score, best) for effect in effects]
+    _tell_negatives(asking, earned)
+    as_statement = _true_or_false(choices, texts, earned, told)
     if as_statement:
         return as_statement
     options: list[Body] = []
     has_key = False
-    for text, credit, feedback in zip(texts, credits, told, strict=True):
+    for text, credit, feedback in zip(texts, earned, told, strict=True):
         option: Body = {"text": text}
         if credit == 1 and not has_key:
             option["key"] = has_key = True
@@ -85,7 +89,11 @@ def _several(asking: Asking, response: Declaration, part: Part, choices: Choices
             if name in key.items:
                 option["key"] = True
         if len(key.items) < len(names):
-            return {"type": "multiple_choice", "options": _distinct(asking, options), "marking": "all_or_nothing"}
+            return {
+                "type": "multiple_choice",
+                "options": _distinct(asking, options),
+                "marking": "all_or_nothing",
+            }
         asking.say("marking", "all choices are right, and each of them earns a part here")
         worths = dict.fromkeys(names, 1 / Decimal(len(names)))
     if worths is None:
@@ -96,7 +104,9 @@ def _several(asking: Asking, response: Declaration, part: Part, choices: Choices
             option["key"] = True
         if credit:
             option["credit"] = spelled(credit)
-    return _as_own_marking(asking, {"type": "multiple_choice", "options": _distinct(asking, options)})
+    return _as_own_marking(
+        asking, response, {"type": "multiple_choice", "options": _distinct(asking, options)}
+    )
 
 
 def _effect_of(part: Part, name: str) -> Effect | None:
@@ -121,33 +131,38 @@ def _added_worths(part: Part, names: Sequence[str], best: Decimal) -> dict[str, 
     if _explain(part, worths, best):
         return worths
     # Where the score never falls below none, a single wrong choice hides what it costs.
-    right = [name for name in names if worths[name] > 0]
+    right = {name for name, worth in worths.items() if worth > 0}
+    most: dict[str, Decimal] = {}
     for value, effect in part.effects:
         extra = [name for name in value.items if name not in right]
-        if len(extra) == 1 and effect.score > 0 and not worths[extra[0]]:
-            kept = sum((worths[name] for name in value.items if name in right), Decimal(0))
-            if kept <= 1:
-                worths[extra[0]] = effect.score / best - kept
+        kept = sum((worths[name] for name in value.items if name in right), Decimal(0))
+        if len(extra) == 1 and most.get(extra[0], Decimal(0)) < kept <= 1 + NEAR:
+            most[extra[0]] = kept
+            worths[extra[0]] = (
+                effect.score / best - min(kept, Decimal(1)) if effect.score > 0 else Decimal(-1)
+            )
     return worths if _explain(part, worths, best) else None
 
 
 def _explain(part: Part, worths: dict[str, Decimal], best: Decimal) -> bool:
     for value, effect in part.effects:
-        expected = min(max(sum((worths.get(name, Decimal(0)) for name in value.items), Decimal(0)), Decimal(0)), 1)
+        total = sum((worths.get(name, Decimal(0)) for name in value.items), Decimal(0))
+        expected = min(max(total, Decimal(0)), Decimal(1))
         if abs(max(effect.score / best, Decimal(0)) - expected) > Decimal("0.0001"):
             return False
     return True
 
 
-def _as_own_marking(asking: Asking, body: Body) -> Body:
+def _as_own_marking(asking: Asking, response: Declaration, body: Body) -> Body:
     """The marking that this program's export names, where the numbers bear it out."""
     options = body["options"]
     keys = sum(bool(option.get("key")) for option in options)
-    one = share(Decimal(1), Decimal(keys)) if keys else Decimal(0)
+    one = 1 / Decimal(keys or 1)
     fits = keys < len(options) and all(
-        Decimal(option.get("credit", 0)) == (one if option.get("key") else -one) for option in options
+        abs(Decimal(option.get("credit", 0)) - (one if option.get("key") else -one)) < NEAR
+        for option in options
     )
-    if asking.own.get("marking") == "right_minus_wrong" and fits:
+    if response.identifier in asking.own_list("right_minus_wrong") and fits:
         for option in options:
             del option["credit"]
         return body
@@ -161,9 +176,7 @@ def _as_own_marking(asking: Asking, body: Body) -> Body:
 
 def _feedback(asking: Asking, choice: Element, shown: frozenset[int]) -> TextField:
     """What is shown for a choice; feedback that stands inside it belongs to it in any case."""
-    inside = {
-        number for number, element in enumerate(asking.feedback) if choice in element.iterancestors()
-    }
+    inside = {number for number, element in enumerate(asking.feedback) if choice in element.iterancestors()}
     foreign = {
         number
         for number in shown - inside
@@ -173,14 +186,14 @@ def _feedback(asking: Asking, choice: Element, shown: frozenset[int]) -> TextFie
 
 
 def _true_or_false(
-    choices: Choices, texts: Sequence[TextField], credits: Sequence[Decimal], told: Sequence[TextField]
+    choices: Choices, texts: Sequence[TextField], earned: Sequence[Decimal], told: Sequence[TextField]
 ) -> Body:
     """A statement to judge, if that is what the two choices are."""
     names = [attribute(choice, "identifier").lower() for choice in choices]
     said = [words(text).strip().lower() for text in texts]
-    if sorted(names) != ["false", "true"] or names != said or sorted(credits) != [Decimal(0), Decimal(1)]:
+    if sorted(names) != ["false", "true"] or names != said or sorted(earned) != [Decimal(0), Decimal(1)]:
         return {}
-    body: Body = {"type": "true_false", "answer": names[credits.index(Decimal(1))] == "true"}
+    body: Body = {"type": "true_false", "answer": names[earned.index(Decimal(1))] == "true"}
     for name, feedback in zip(names, told, strict=True):
         if feedback:
             body[f"feedback_{name}"] = feedback
@@ -194,17 +207,22 @@ def _distinct(asking: Asking, options: list[Body]) -> list[Body]:
         own = (meaning(option["text"]), bool(option.get("key")), str(option.get("credit", "")))
         right_too = (own[0], True, "") if option.get("credit") == "1" else own
         if own in kept or right_too in kept:
-            asking.say("duplicate_option", f"the choice {words(option['text'])[:80]!r} is there twice; one was kept")
+            asking.say(
+                "duplicate_option", f"the choice {words(option['text'])[:80]!r} is there twice; one was kept"
+            )
             continue
         kept[own] = option
-    empty = [option for option in kept.values() if not words(option["text"]).strip()]
+    options = list(kept.values())
+    empty = [option for option in options if not words(option["text"]).strip()]
+    if any(option.get("key") or option.get("credit") for option in empty):
+        raise CannotAsk("empty_option", "has a right choice without any text")
     if empty:
-        raise CannotAsk("empty_option", "has a choice without any text")
-    return list(kept.values())
+        asking.say("empty_option", "a choice without any text was left out", severity="info")
+    return [option for option in options if option not in empty]
 
 
-def _tell_negatives(asking: Asking, credits: Sequence[Decimal]) -> None:
-    if any(credit < 0 for credit in credits):
+def _tell_negatives(asking: Asking, earned: Sequence[Decimal]) -> None:
+    if any(credit < 0 for credit in earned):
         asking.say("negative", "a wrong answer costs points there; here it earns none")
 
 

@@ -5,27 +5,11 @@ from collections.abc import Callable, Mapping
 from html import escape
 
 from quizapp.domain.texts import Markup
-from quizapp.formats.qti2.tree import INCLUDED, attribute, text_in
-from quizapp.formats.reading.xml import Element
+from quizapp.formats.qti2.tree import attribute, text_in
+from quizapp.formats.qti2.vocabulary import AROUND_TEXT, CHOICES, HTML, INLINE, LEFT_OUT, MATHML, MEDIA, VOID
+from quizapp.formats.reading.xml import Element, local_name
 
-VOID = frozenset({"br", "hr", "img", "col", "source", "track", "input", "wbr", "area", "mprescripts", "none"})
-LEFT_OUT = frozenset(
-    {"rubricBlock", "modalFeedback", "feedbackBlock", "feedbackInline", "stylesheet", "catalogInfo"}
-    | {"companionMaterialsInfo", "endAttemptInteraction", "apipAccessibility", "accessibilityInfo", "script"}
-    | {"style", INCLUDED, "stimulusRef", "assessmentStimulusRef"}
-)
-"""What is read elsewhere, or is nothing to read."""
-MEDIA = frozenset({"audio", "video", "object", "embed", "iframe", "mediaInteraction"})
-HTML = frozenset(
-    ["a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "i", "img", "ins", "kbd", "label", "li", "main", "mark", "nav", "ol", "p", "picture", "pre", "q", "rb", "rp", "rt", "rtc", "ruby", "s", "samp", "section", "small", "span", "strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "tt", "u", "ul", "var", "wbr", "font", "center", "source"]
-)
-MATHML = frozenset(
-    ["math", "annotation", "maction", "menclose", "merror", "mfenced", "mfrac", "mglyph", "mi", "mlabeledtr", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover", "none", "semantics"]
-)
-INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "math", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ruby", "rb", "rt"]
-)
-OWN_FIELD, OWN_PLAIN, OWN_PART = "quizapp-field", "quizapp-plain", "quizapp-part"
+OWN_FIELD, OWN_PLAIN, OWN_PART, OWN_UNIT = "quizapp-field", "quizapp-plain", "quizapp-part", "quizapp-unit"
 """Classes with which this program's exports say where a text begins and ends, and that it is plain."""
 
 Note = Callable[[str, str], None]
@@ -45,9 +29,13 @@ def outer_html(element: Element, replaced: Mapping[Element, str], note: Note) ->
         note("variable", f"shows the value of the variable {attribute(element, 'identifier')!r}")
         return escape(f"[{attribute(element, 'identifier')}]")
     inner = inner_html(element, replaced, note)
-    if name not in HTML and name not in MATHML:
+    if name in AROUND_TEXT:
         return inner
-    attributes = "".join(f' {key}="{escape(str(value))}"' for key, value in element.attrib.items())
+    if name not in HTML and name not in MATHML:
+        if has_content(inner):
+            note("unknown_element", f"the element {name[:60]!r} is no part of QTI; its text was left out")
+        return ""
+    attributes = "".join(f' {key!s}="{escape(str(value))}"' for key, value in element.attrib.items())
     return f"<{name}{attributes}/>" if name in VOID else f"<{name}{attributes}>{inner}</{name}>"
 
 
@@ -61,9 +49,7 @@ def inner_html(element: Element, replaced: Mapping[Element, str], note: Note) ->
 
 def is_inline(element: Element) -> bool:
     """Whether an element holds nothing that stands in a line of its own."""
-    return all(
-        child.tag in INLINE or child.tag in MATHML for child in element.iterdescendants() if child.tag != "mtext"
-    )
+    return all(child.tag in INLINE for child in element.iterdescendants())
 
 
 def field_value(element: Element | None, replaced: Mapping[Element, str], note: Note) -> str | dict[str, str]:
@@ -71,9 +57,9 @@ def field_value(element: Element | None, replaced: Mapping[Element, str], note: 
     if element is None:
         return ""
     inner = list(element)
-    if len(inner) == 1 and not (element.text or "").strip() and not (inner[0].tail or "").strip():
-        if attribute(inner[0], "class") == OWN_PLAIN:
-            return {Markup.PLAIN.value: _plain(inner[0], replaced)}
+    alone = len(inner) == 1 and not (element.text or "").strip() and not (inner[0].tail or "").strip()
+    if alone and attribute(inner[0], "class") == OWN_PLAIN:
+        return {Markup.PLAIN.value: _plain(inner[0], replaced)}
     return inner_html(element, replaced, note).strip()
 
 
@@ -92,19 +78,18 @@ def readable(element: Element | None) -> str:
     return inner_html(element, replaced, _nothing).strip()
 
 
-CHOICES = ("simpleChoice", "simpleAssociableChoice", "gapText", "inlineChoice")
-
-
 def _media(element: Element, replaced: Mapping[Element, str], note: Note) -> str:
     source = attribute(element, "data")
     kind = attribute(element, "type").lower()
     if element.tag == "object" and (kind.startswith("image/") or (not kind and source)):
         sizes = "".join(
-            f' {name}="{escape(attribute(element, name))}"' for name in ("width", "height") if element.get(name)
+            f' {name}="{escape(attribute(element, name))}"'
+            for name in ("width", "height")
+            if element.get(name)
         )
         return f'<img src="{escape(source)}" alt="{escape(text_in(element))}"{sizes}/>'
     name = source or attribute(element, "src") or str(element.tag)
-    note("media", f"the {element.tag} {name[:80]!r} cannot be played here")
+    note("media", f"the {local_name(element)} {name[:80]!r} cannot be played here")
     return inner_html(element, replaced, note)
 
 

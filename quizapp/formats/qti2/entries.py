@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from quizapp.formats.qti2.asking import Asking, CannotAsk, best_of, share, spelled, with_feedback
+from quizapp.formats.qti2.content import OWN_UNIT
 from quizapp.formats.qti2.probing import NOBODY_WRITES, Effect, Part, rounding_edges
 from quizapp.formats.qti2.processing import rounding
 from quizapp.formats.qti2.tree import attribute, below
@@ -15,10 +16,12 @@ Tolerance = dict[str, Any]
 NEARLY = Decimal("1e-12")
 
 
-def entry_body(asking: Asking, response: Declaration, part: Part) -> Body:
+def entry_body(asking: Asking, interaction: Element, response: Declaration, part: Part) -> Body:
     """The fields of a question with a short answer."""
     if response.base_type in ("float", "integer"):
-        return _number(asking, response, part)
+        unit = _unit_behind(interaction)
+        body = _number(asking, response, part)
+        return {**body, "unit": unit} if unit else body
     if response.base_type not in ("string", "identifier", ""):
         raise CannotAsk("kind", f"an answer that is a {response.base_type} cannot be typed here")
     return _text(asking, part)
@@ -30,19 +33,15 @@ def _text(asking: Asking, part: Part) -> Body:
     if other.score > 0:
         raise NotScorable("gives points for any text at all")
     common = frozenset.intersection(*(effect.shown for _, effect in part.effects))
-    groups: dict[str, list[tuple[str, Effect]]] = {}
-    for value, effect in part.effects:
-        if value != NOBODY_WRITES:
-            groups.setdefault(value.casefold(), []).append((value, effect))
-    folded = [len({e.score for _, e in group}) == 1 for group in groups.values() if len(group) > 1]
+    groups = _by_letters(part)
+    folded = [len({e.score for _, e in group}) == 1 for group in groups if len(group) > 1]
     exact = bool(folded) and not any(folded)
     if any(folded) and not all(folded):
         asking.say("case", "capitals count in some of its answers only; here they count in none")
     answers: list[Body] = []
     mistakes: list[Body] = []
-    for group in groups.values():
-        known = group if exact else [max(group, key=lambda each: each[1].score)]
-        for value, effect in known:
+    for group in groups:
+        for value, effect in group if exact else [max(group, key=lambda each: each[1].score)]:
             fields = {"text": " ".join(value.split()).replace("*", "\\*")}
             if effect.score > 0:
                 credit = share(effect.score, best)
@@ -51,12 +50,24 @@ def _text(asking: Asking, part: Part) -> Body:
             elif effect.shown != other.shown:
                 mistakes.append(with_feedback(fields, asking.feedback_of(effect.shown - common)))
     said = asking.feedback_of(other.shown - common)
-    if said:
-        mistakes.append({"text": "*", "feedback": said})
-    if any(effect.score < 0 for _, effect in part.effects):
-        asking.say("negative", "a wrong answer costs points there; here it earns none")
+    mistakes += [{"text": "*", "feedback": said}] if said else []
+    _tell_negatives(asking, part)
     body: Body = {"type": "short_text", "answers": answers, "mistakes": mistakes, "case_sensitive": exact}
     return {name: value for name, value in body.items() if value}
+
+
+def _by_letters(part: Part) -> list[list[tuple[str, Effect]]]:
+    """The texts that were tried, those together that differ in capitals only."""
+    groups: dict[str, list[tuple[str, Effect]]] = {}
+    for value, effect in part.effects:
+        if value != NOBODY_WRITES:
+            groups.setdefault(value.casefold(), []).append((value, effect))
+    return list(groups.values())
+
+
+def _tell_negatives(asking: Asking, part: Part) -> None:
+    if any(effect.score < 0 for _, effect in part.effects):
+        asking.say("negative", "a wrong answer costs points there; here it earns none")
 
 
 def _number(asking: Asking, response: Declaration, part: Part) -> Body:
@@ -90,11 +101,21 @@ def _number(asking: Asking, response: Declaration, part: Part) -> Body:
             fields |= {"tolerance": room} if room != tolerance else {}
             mistakes.append(with_feedback(fields, asking.feedback_of(run[2].shown - common)))
     otherwise = asking.feedback_of(outside.shown - common)
-    if any(effect.score < 0 for _, effect in part.effects):
-        asking.say("negative", "a wrong answer costs points there; here it earns none")
+    _tell_negatives(asking, part)
     body |= {"accepted": accepted} if accepted else {}
     body |= {"mistakes": mistakes} if mistakes else {}
     return {**body, "otherwise": otherwise} if otherwise else body
+
+
+def _unit_behind(interaction: Element) -> str:
+    """The unit behind a number, where this program's export marks it; it is taken out of the text."""
+    marked = interaction.getnext()
+    if marked is None or attribute(marked, "class") != OWN_UNIT:
+        return ""
+    interaction.tail = marked.tail
+    marked.tail = None
+    interaction.getparent().remove(marked)  # type: ignore[union-attr]  # it has a sibling
+    return (marked.text or "").strip()
 
 
 Run = tuple[Decimal, Decimal, Effect]
@@ -126,7 +147,9 @@ def _around(rules: Element, run: Run, correct: object) -> tuple[Decimal, Toleran
     """A range as a number and how far off is still right."""
     low, high, _ = run
     middle = (low + high) / 2
-    if isinstance(correct, Decimal) and abs((correct - low) - (high - correct)) <= NEARLY * max(abs(high), 1):
+    if isinstance(correct, Decimal) and abs((correct - low) - (high - correct)) <= NEARLY * max(
+        abs(high), Decimal(1)
+    ):
         middle = correct
     room = high - middle
     if not room:
@@ -135,7 +158,10 @@ def _around(rules: Element, run: Run, correct: object) -> tuple[Decimal, Toleran
         given = attribute(equal, "tolerance").split()
         if attribute(equal, "toleranceMode") == "relative" and given and len(set(given)) == 1:
             percent = number(given[0])
-            if abs(abs(middle) * percent / 100 - room) <= NEARLY * max(abs(middle), 1) and 0 < percent < 100:
+            if (
+                abs(abs(middle) * percent / 100 - room) <= NEARLY * max(abs(middle), Decimal(1))
+                and 0 < percent < 100
+            ):
                 return middle, {"relative": spelled(percent / 100)}
     for equal in below(rules, "equalRounded"):
         mode, figures = rounding(equal)
@@ -143,4 +169,3 @@ def _around(rules: Element, run: Run, correct: object) -> tuple[Decimal, Toleran
         if mode == "significantFigures" and (low, high) == rounding_edges(value, mode, figures):
             return value, {"significant_figures": figures}
     return middle, {"absolute": spelled(room)}
-

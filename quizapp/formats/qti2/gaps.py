@@ -1,7 +1,7 @@
 """Items with several answers, or with answers inside a text: questions of several parts."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -69,11 +69,15 @@ def _parts(asking: Asking, interaction: Element, number: int) -> Iterator[PartMa
     fields: Body
     match interaction.tag:
         case "textEntryInteraction":
-            fields = entry_body(asking, response, part)
+            fields = entry_body(asking, interaction, response, part)
         case "inlineChoiceInteraction":
-            fields = choice_body(asking, interaction, response, part, list(children(interaction, "inlineChoice")))
+            fields = choice_body(
+                asking, interaction, response, part, list(children(interaction, "inlineChoice"))
+            )
         case "choiceInteraction":
-            fields = choice_body(asking, interaction, response, part, list(children(interaction, "simpleChoice")))
+            fields = choice_body(
+                asking, interaction, response, part, list(children(interaction, "simpleChoice"))
+            )
         case "hottextInteraction":
             fields = choice_body(asking, interaction, response, part, list(below(interaction, "hottext")))
         case "orderInteraction":
@@ -108,7 +112,9 @@ def _dragged(asking: Asking, interaction: Element, number: int) -> Iterator[Part
     if any(gap not in filled for _, gap in key):
         raise CannotAsk("no_key", "has a key with names that are not there")
     singles = {value.items[0]: effect for value, effect in part.effects if len(value.items) == 1}
-    counted = {gap: max((singles[p].score for p in singles if p[1] == gap), default=Decimal(0)) for gap in filled}
+    counted = {
+        gap: max((singles[p].score for p in singles if p[1] == gap), default=Decimal(0)) for gap in filled
+    }
     each_counts = all(counted[gap] > 0 for _, gap in key)
     if each_counts and abs(sum(counted.values()) - part.best) > Decimal("0.001"):
         tell_uneven(asking, part, key)
@@ -117,7 +123,7 @@ def _dragged(asking: Asking, interaction: Element, number: int) -> Iterator[Part
         right = {text for text, where in key if where == gap}
         if not right:
             continue
-        options = []
+        options: list[Body] = []
         for text, choice in choices.items():
             effect = singles.get((text, gap))
             credit = share(effect.score, counted[gap]) if effect and each_counts else Decimal(text in right)
@@ -136,7 +142,9 @@ def _only_all(asking: Asking, interaction: Element) -> bool:
     """Whether a text with gaps counts only when all of them are right."""
     part = asking.scoring.parts[attribute(interaction, "responseIdentifier")]
     return interaction.tag == "gapMatchInteraction" and all(
-        effect.score <= 0 for value, effect in part.effects if isinstance(value, Many) and len(value.items) == 1
+        effect.score <= 0
+        for value, effect in part.effects
+        if isinstance(value, Many) and len(value.items) == 1
     )
 
 
@@ -197,10 +205,14 @@ def _disarmed(text: str, two: str = "[&#91;") -> str:
 
 def _own_prompt(asking: Asking, part: PartMade) -> Any:
     """What a part asks, where it does not stand in a text."""
-    holder = next((each for each in part.interaction.iterancestors("div") if attribute(each, "class") == OWN_PART), None)
+    holder = next(
+        (each for each in part.interaction.iterancestors("div") if attribute(each, "class") == OWN_PART), None
+    )
     field = None
     if holder is not None:
-        field = next((each for each in below(holder, "div") if attribute(each, "class").startswith(OWN_FIELD)), None)
+        field = next(
+            (each for each in below(holder, "div") if attribute(each, "class").startswith(OWN_FIELD)), None
+        )
     if field is not None:
         return asking.text(field)
     prompt = asking.block(first(part.interaction, "prompt"))
@@ -235,7 +247,7 @@ def _with_prompts(asking: Asking, asked: Sequence[Element], made: Sequence[PartM
 
 def _segments(
     asking: Asking, body: Element, asked: Sequence[Element]
-) -> tuple[Mapping[Element, list[str]] | dict[Element, list[str]], list[str]]:
+) -> tuple[dict[Element, list[str]], list[str]]:
     """The text before each interaction, and what follows the last one."""
     while len(body) == 1 and body[0] not in asked and not (body.text or "").strip():
         body = body[0]

@@ -8,17 +8,19 @@ from typing import Any
 from quizapp.domain.imports import Action, Found, Reading
 from quizapp.domain.texts import Marked, Markup
 from quizapp.formats.qti2.asking import NEAR, Asking, CannotAsk, spelled, words
-from quizapp.formats.qti2.content import has_content, readable
+from quizapp.formats.qti2.content import readable
 from quizapp.formats.qti2.probing import Scoring, Trial, numbers, orders, pairs, scored, subsets, texts
 from quizapp.formats.qti2.processing import Processing
+from quizapp.formats.qti2.gaps import MOST_PARTS
 from quizapp.formats.qti2.questions import ANSWERED, NOT_ASKED, body_of, explanation_of
 from quizapp.formats.qti2.templates import OUTCOMES_OF_TEMPLATES, Rules, declared_rules, rules_of
 from quizapp.formats.qti2.tree import INCLUDED, attribute, below, children, first, is_true, whole_number
 from quizapp.formats.qti2.values import Declaration, NotScorable, Value, declared
-from quizapp.formats.reading.xml import Element
+from quizapp.formats.reading.xml import Element, local_name
 
 FEEDBACK = ("modalFeedback", "feedbackBlock", "feedbackInline")
 MOST_POINTS = 100
+MOST_CHOICES = 300
 
 
 @dataclass(slots=True)
@@ -45,7 +47,7 @@ def read_item(item: Element, source: ItemSource, reading: Reading) -> Found:
     found = Found(name, source.line, source=source.text, member=source.member)
     body = first(item, "itemBody")
     interactions = _interactions(body)
-    found.kind = ", ".join(dict.fromkeys(str(each.tag) for each in interactions)) or "assessmentItem"
+    found.kind = ", ".join(dict.fromkeys(local_name(each) for each in interactions)) or "assessmentItem"
     found.text = Marked(readable(body)[:5_000], Markup.HTML)
     try:
         _refuse_programs(item, interactions, found)
@@ -72,9 +74,13 @@ def _refuse_programs(item: Element, interactions: list[Element], found: Found) -
         raise CannotAsk("adaptive", "is adaptive: it goes on in steps that depend on the answer")
     if first(item, "templateProcessing") is not None or first(item, "templateDeclaration") is not None:
         raise CannotAsk("template", "is made anew for each learner by template rules, which are not run")
-    odd = next((each for each in interactions if each.tag not in ANSWERED and each.tag not in NOT_ASKED), None)
+    odd = next(
+        (each for each in interactions if each.tag not in ANSWERED and each.tag not in NOT_ASKED), None
+    )
+    if len(interactions) > MOST_PARTS:
+        raise CannotAsk("kind", f"has {len(interactions)} places to answer, more than a question holds")
     if odd is not None:
-        raise CannotAsk("kind", f"a {odd.tag} cannot be asked here")
+        raise CannotAsk("kind", f"asks with a `{local_name(odd)}`, which cannot be asked here")
 
 
 def _document(
@@ -97,12 +103,12 @@ def _document(
     hints = [asking.feedback_of(shown) for shown in scoring.hints]
     if any(hints):
         document["hints"] = [hint for hint in hints if hint]
-    explanation = explanation_of(asking)
+    explanation, unshown = explanation_of(asking)
     if explanation:
         document["explanation"] = explanation
-    if asked:
+    if scoring.best > 0:
         _set_points(document, scoring.best, found, given=not source.own)
-    document["origin"] = _origin(item, asking, source, document.pop("settings", {}))
+    document["origin"] = _origin(item, asking, source, document.pop("settings", {}) | unshown)
     if source.category:
         document["category"] = source.category
     if source.tags:
@@ -127,7 +133,9 @@ def _scoring(
         score = "SCORE"
     processing = Processing(rules.element, responses, outcomes)
     buttons = {
-        attribute(each, "responseIdentifier"): False for each in interactions if each.tag == "endAttemptInteraction"
+        attribute(each, "responseIdentifier"): False
+        for each in interactions
+        if each.tag == "endAttemptInteraction"
     }
     trial = Trial(processing, score, feedback, buttons)
     scoring = _counted(asked, responses, rules, trial, found)
@@ -150,27 +158,36 @@ def _counted(
 ) -> Scoring:
     free = [each for each in asked if each.tag == "extendedTextInteraction"]
     if not asked or (free and len(asked) == 1):
-        return _unscored(trial)
+        return _unscored(trial, _maximum(trial.processing.outcomes) if free else Decimal(0))
     if free:
         raise CannotAsk("kind", "asks for a free text beside other answers")
+    scoring = scored(trial, _probes(asked, responses, rules))
     if not rules.given:
         message = "says nothing of its scoring; its declared key is used"
         found.say("no_processing", message, Action.APPROXIMATED)
-    return scored(trial, _probes(asked, responses, rules.element))
+    return scoring
 
 
-def _unscored(trial: Trial) -> Scoring:
+def _maximum(outcomes: Mapping[str, Declaration]) -> Decimal:
+    """What an answer can earn, as far as it is declared."""
+    maximum = outcomes["MAXSCORE"].default
+    return maximum if isinstance(maximum, Decimal) else outcomes["SCORE"].most or Decimal(1)
+
+
+def _unscored(trial: Trial, best: Decimal) -> Scoring:
     """Nothing is counted, but feedback may be shown."""
     try:
         shown = trial.effect(dict.fromkeys(trial.processing.responses)).shown
     except NotScorable:
         shown = frozenset()
-    return Scoring(Decimal(0), {}, shown_when_right=shown)
+    return Scoring(best, {}, shown_when_right=shown)
 
 
 def _score_variable(rules: Element, outcomes: Mapping[str, Declaration]) -> str:
     """The outcome that is the score: SCORE, or the only number that the rules set."""
-    names = dict.fromkeys(attribute(each, "identifier") for each in below(rules, "setOutcomeValue", "lookupOutcomeValue"))
+    names = dict.fromkeys(
+        attribute(each, "identifier") for each in below(rules, "setOutcomeValue", "lookupOutcomeValue")
+    )
     if "SCORE" in names:
         return "SCORE"
     counted = [name for name in names if name in outcomes and outcomes[name].is_number]
@@ -180,7 +197,7 @@ def _score_variable(rules: Element, outcomes: Mapping[str, Declaration]) -> str:
 
 
 def _probes(
-    asked: list[Element], responses: Mapping[str, Declaration], rules: Element
+    asked: list[Element], responses: Mapping[str, Declaration], rules: Rules
 ) -> dict[str, list[Value]]:
     probes: dict[str, list[Value]] = {}
     for interaction in asked:
@@ -189,8 +206,9 @@ def _probes(
             raise NotScorable(f"uses the response {name!r}, which is not declared")
         if name in probes:
             raise NotScorable("has two places for one answer")
-        found = _probes_of(interaction, responses[name], rules)
-        if not found:
+        found = _probes_of(interaction, responses[name], rules.element)
+        keyless = not rules.given and not responses[name].mapped and responses[name].correct is None
+        if not found or keyless:
             raise CannotAsk("no_key", "says of no answer that it is right")
         probes[name] = found
     return probes
@@ -198,33 +216,40 @@ def _probes(
 
 def _probes_of(interaction: Element, response: Declaration, rules: Element) -> list[Value]:
     names = [attribute(each, "identifier") for each in below(interaction, *ANSWERED[str(interaction.tag)])]
+    if len(names) > MOST_CHOICES:
+        raise CannotAsk("kind", f"offers {len(names)} choices, more than a question holds")
     if len(set(names)) < len(names):
         raise CannotAsk("identifiers", "has two choices of the same name")
+    if response.base_type in ("pair", "directedPair") and response.cardinality != "multiple":
+        raise CannotAsk("kind", "asks for a single pair")
     if response.base_type == "identifier" and response.cardinality == "ordered":
         return orders(names, rules, response)
-    match interaction.tag:
-        case "textEntryInteraction" if response.base_type in ("float", "integer"):
-            return numbers(rules, response)
-        case "textEntryInteraction":
-            return texts(rules, response)
-        case "associateInteraction":
-            return pairs(names, names, response)
-        case "matchInteraction":
-            sides = [[attribute(each, "identifier") for each in side] for side in children(interaction, "simpleMatchSet")]
-            return pairs(sides[0], sides[1], response) if len(sides) == 2 else []
-        case "gapMatchInteraction":
-            gaps = [attribute(each, "identifier") for each in below(interaction, "gap")]
-            return pairs(names, gaps, response)
-        case "orderInteraction":
-            raise NotScorable("has an order whose variable keeps none")
+    if interaction.tag == "orderInteraction":
+        raise NotScorable("has an order whose variable keeps none")
+    if interaction.tag == "textEntryInteraction":
+        return (numbers if response.base_type in ("float", "integer") else texts)(rules, response)
+    if interaction.tag in ("associateInteraction", "matchInteraction", "gapMatchInteraction"):
+        sides = _sides(interaction, names)
+        return pairs(sides[0], sides[1], response) if len(sides) == 2 else []
     if response.cardinality == "multiple":
         return subsets(names, rules, response, whole_number(interaction, "maxChoices", 0))
     return list(names)
 
 
+def _sides(interaction: Element, names: list[str]) -> list[list[str]]:
+    """The names of what is joined with what."""
+    match interaction.tag:
+        case "associateInteraction":
+            return [names, names]
+        case "gapMatchInteraction":
+            return [names, [attribute(each, "identifier") for each in below(interaction, "gap")]]
+    sets = children(interaction, "simpleMatchSet")
+    return [[attribute(each, "identifier") for each in side] for side in sets]
+
+
 def _set_points(document: dict[str, Any], best: Decimal, found: Found, *, given: bool) -> None:
     whole = best.to_integral_value()
-    points = int(min(max(whole, 1), MOST_POINTS))
+    points = min(max(int(whole), 1), MOST_POINTS)
     if points != 1:
         document["points"] = points
     if abs(best - points) > NEAR and given:

@@ -88,7 +88,11 @@ def _own(resource: Element) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         return {}
     fields = value.get("fields")
-    known = {name: each for name, each in fields.items() if name in OWN_FIELDS} if isinstance(fields, Mapping) else {}
+    known = (
+        {name: each for name, each in fields.items() if name in OWN_FIELDS}
+        if isinstance(fields, Mapping)
+        else {}
+    )
     return {**value, "fields": known}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
@@ -19,7 +19,9 @@ from quizapp.formats.reading.xml import BadXml, Element, local_name, parse_xml, 
 
 ITEM = re.compile(r"<(?:[\w.-]+:)?(?:assessmentItem|qti-assessment-item)[\s>/]")
 TEST = re.compile(r"<(?:[\w.-]+:)?(?:assessmentTest|qti-assessment-test)[\s>/]")
-OF_QTI = re.compile(rb"imsqti_(?:item|apipitem|test|section|assessment|stimulus)|imsapip_|qti_v[23]p|imsqti_v[23]p|imsqtiasi_v3")
+OF_QTI = re.compile(
+    rb"imsqti_(?:item|apipitem|test|section|assessment|stimulus)|imsapip_|qti_v[23]p|imsqti_v[23]p|imsqtiasi_v3"
+)
 MANIFEST = "imsmanifest.xml"
 XML_SUFFIXES = (".xml", ".qti")
 HEAD = 200_000
@@ -55,7 +57,7 @@ def _sureness_of_text(data: bytes) -> int:
     return 90 if ITEM.search(head) else 60 if TEST.search(head) else 0
 
 
-def read_file(data: bytes, name: str) -> Reading:
+def read_file(data: bytes) -> Reading:
     """Every item of a file."""
     reading = Reading("qti2")
     if is_archive(data):
@@ -173,7 +175,9 @@ class _Package:
         place = self.places.get(name, Place())
 
         def source(item: Element, text: str, line: int, version: str) -> ItemSource:
-            made = ItemSource(text, line, name, self.resolver(name), version, place.category, weight=place.weight)
+            made = ItemSource(
+                text, line, name, self.resolver(name), version, place.category, weight=place.weight
+            )
             if described is not None:
                 made.tags, made.own = described.tags, described.own
             made.stimuli = tuple(self._stimuli(item, name))
@@ -221,7 +225,12 @@ def _read_archive(data: bytes, reading: Reading) -> None:
             )
     for href in manifest.item_hrefs:
         if not package.member(href, name):
-            reading.say("missing_item", f"names the item {href[:100]!r}, which is not in it", Action.DROPPED, severity="error")
+            reading.say(
+                "missing_item",
+                f"names the item {href[:100]!r}, which is not in it",
+                Action.DROPPED,
+                severity="error",
+            )
 
 
 def _load_texts(package: _Package) -> None:
@@ -229,7 +238,9 @@ def _load_texts(package: _Package) -> None:
         folded = name.lower()
         if folded.endswith((".zip", ".imscc")):
             message = "an archive within an archive is not opened"
-            package.reading.say("archive_member", message, Action.DROPPED, severity="error", member=name[:200])
+            package.reading.say(
+                "archive_member", message, Action.DROPPED, severity="error", member=name[:200]
+            )
         if not folded.endswith(XML_SUFFIXES) or name.startswith("__MACOSX/"):
             continue
         try:
@@ -241,8 +252,7 @@ def _load_texts(package: _Package) -> None:
             continue
         about_text = Reading("")
         package.texts[name] = decoded(data, about_text)
-        for said in about_text.diagnostics:
-            package.reading.say(said.code, said.message, said.action, severity=said.severity, line=said.line, member=name)
+        package.reading.diagnostics += [replace(said, member=name) for said in about_text.diagnostics]
 
 
 def _order_by_tests(package: _Package) -> None:
@@ -263,5 +273,3 @@ def _order_by_tests(package: _Package) -> None:
             else:
                 message = f"the test names the item {href[:100]!r}, which is not in the file"
                 package.reading.say("missing_item", message, Action.DROPPED, severity="error", member=name)
-
-

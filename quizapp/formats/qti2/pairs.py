@@ -27,7 +27,7 @@ def order_body(asking: Asking, interaction: Element, response: Declaration, part
     choices = {attribute(each, "identifier"): each for each in children(interaction, "simpleChoice")}
     if not isinstance(order, Many) or sorted(order.items) != sorted(choices):
         raise CannotAsk("kind", "puts some of the things in order only, which cannot be asked here")
-    if "order_marking" not in asking.own:
+    if not asking.own:
         message = "counts the whole order only; here an order that is nearly right earns a part"
         if any(0 < effect.score < part.best for _, effect in part.effects):
             message = "says what other orders earn; here an order that is nearly right earns a part"
@@ -48,14 +48,24 @@ def key_pairs(response: Declaration, part: Part) -> list[Pair]:
 
 def tell_uneven(asking: Asking, part: Part, key: Sequence[Pair]) -> None:
     """Say where each pair does not earn the same part of the whole."""
+    if asking.own:
+        return
     each = part.best / len(key)
     for value, effect in part.effects:
         earned = each * sum(pair in key for pair in value.items)
         if effect.score > 0 and abs(effect.score - earned) > Decimal("0.001"):
-            asking.say("marking", "weighs its pairs in another way; here each of them earns the same part", severity="info")
+            asking.say(
+                "marking",
+                "weighs its pairs in another way; here each of them earns the same part",
+                severity="info",
+            )
             return
         if effect.score <= 0 < earned and len(value.items) == 1:
-            asking.say("marking", "counts all pairs together only; here each right pair earns its part", severity="info")
+            asking.say(
+                "marking",
+                "counts all pairs together only; here each right pair earns its part",
+                severity="info",
+            )
             return
 
 
@@ -71,7 +81,7 @@ def match_body(asking: Asking, interaction: Element, response: Declaration, part
     tell_uneven(asking, part, key)
     wanted = asking.own.get("type")
     if wanted == "categorise" and _partners(key, left):
-        return _bins(asking, left, right, key)
+        return _bins(left, right, key, part, [asking.text(each) for each in left.values()])
     if wanted != "matrix" and len({meaning(asking.text(right[b])) for _, b in key}) > 1:
         if _partners(key, left):
             return _matching(asking, left, right, key)
@@ -82,7 +92,9 @@ def match_body(asking: Asking, interaction: Element, response: Declaration, part
 
 def associate_body(asking: Asking, interaction: Element, response: Declaration, part: Part) -> Body:
     """The fields of a question that joins things of one list: one of each two becomes the prompt."""
-    choices = {attribute(each, "identifier"): each for each in children(interaction, "simpleAssociableChoice")}
+    choices = {
+        attribute(each, "identifier"): each for each in children(interaction, "simpleAssociableChoice")
+    }
     key = key_pairs(response, part)
     if any(name not in choices for pair in key for name in pair):
         raise CannotAsk("no_key", "has a key with names that are not there")
@@ -97,9 +109,13 @@ def associate_body(asking: Asking, interaction: Element, response: Declaration, 
             raise CannotAsk("kind", "joins one thing with several others, which cannot be asked here")
         used.add(free)
         joined.append((free, names[1] if names[0] == free else names[0]))
-    asking.say("pairs", "any two things could be joined there; here one of each pair is given", severity="info")
+    asking.say(
+        "pairs", "any two things could be joined there; here one of each pair is given", severity="info"
+    )
     prompts = {prompt for prompt, _ in joined}
-    offered = {name: each for name, each in choices.items() if name not in prompts or name in {b for _, b in joined}}
+    offered = {
+        name: each for name, each in choices.items() if name not in prompts or name in {b for _, b in joined}
+    }
     return _matching(asking, {name: choices[name] for name in choices if name in prompts}, offered, joined)
 
 
@@ -108,7 +124,9 @@ def _partners(key: Sequence[Pair], side: Mapping[str, Element]) -> bool:
     return sorted(a for a, _ in key) == sorted(side)
 
 
-def _matching(asking: Asking, left: Mapping[str, Element], right: Mapping[str, Element], key: Sequence[Pair]) -> Body:
+def _matching(
+    asking: Asking, left: Mapping[str, Element], right: Mapping[str, Element], key: Sequence[Pair]
+) -> Body:
     partner = dict(key)
     pairs = [{"prompt": asking.text(left[name]), "match": asking.text(right[partner[name]])} for name in left]
     said = {meaning(pair["match"]) for pair in pairs}
@@ -124,7 +142,9 @@ def _matching(asking: Asking, left: Mapping[str, Element], right: Mapping[str, E
     return body | ({"distractors": [{"text": text} for text in distractors]} if distractors else {})
 
 
-def _matrix(asking: Asking, left: Mapping[str, Element], right: Mapping[str, Element], key: Sequence[Pair]) -> Body:
+def _matrix(
+    asking: Asking, left: Mapping[str, Element], right: Mapping[str, Element], key: Sequence[Pair]
+) -> Body:
     """Rows by columns; the shorter list makes the columns."""
     rows, columns, joined = left, right, list(key)
     if len(right) > MOST_COLUMNS >= len(left):
@@ -152,7 +172,10 @@ def _matrix(asking: Asking, left: Mapping[str, Element], right: Mapping[str, Ele
 
 
 def _each_alone(
-    asking: Asking, rows: Mapping[str, Element], columns: Mapping[str, Element], chosen: Mapping[str, Sequence[str]]
+    asking: Asking,
+    rows: Mapping[str, Element],
+    columns: Mapping[str, Element],
+    chosen: Mapping[str, Sequence[str]],
 ) -> Body:
     """A question of several parts, one for each thing that has a partner."""
     if sum(map(bool, chosen.values())) < 2:
@@ -160,7 +183,9 @@ def _each_alone(
     if not all(chosen.values()):
         asking.say("pairs", "some things belong to nothing; they are left out here")
     parts: list[Body] = []
-    for number, (name, each) in enumerate(((name, each) for name, each in rows.items() if chosen[name]), start=1):
+    for number, (name, each) in enumerate(
+        ((name, each) for name, each in rows.items() if chosen[name]), start=1
+    ):
         options: list[Body] = [
             {"text": asking.text(column), **({"key": True} if place in chosen[name] else {})}
             for place, column in columns.items()
@@ -171,9 +196,20 @@ def _each_alone(
     return {"type": "composite", "parts": parts}
 
 
-def _bins(asking: Asking, left: Mapping[str, Element], right: Mapping[str, Element], key: Sequence[Pair]) -> Body:
+def _bins(
+    left: Mapping[str, Element],
+    right: Mapping[str, Element],
+    key: Sequence[Pair],
+    part: Part,
+    texts: Sequence[TextField],
+) -> Body:
     """Things to sort, as this program's export says that they are."""
     partner = dict(key)
-    bins = [{"name": text_in(each)} for each in right.values()]
-    items = [{"text": asking.text(left[name]), "bin": text_in(right[partner[name]])} for name in left]
-    return {"type": "categorise", "bins": bins, "items": items}
+    names = {name: text_in(each) for name, each in right.items()}
+    earning = [value.items[0] for value, effect in part.effects if len(value.items) == 1 and effect.score > 0]
+    items = []
+    for name, text in zip(left, texts, strict=True):
+        item = {"text": text, "bin": names[partner[name]]}
+        also = [names[b] for a, b in earning if a == name and b != partner[name]]
+        items.append({**item, "also": also} if also else item)
+    return {"type": "categorise", "bins": [{"name": name} for name in names.values()], "items": items}

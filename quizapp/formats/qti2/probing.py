@@ -7,7 +7,7 @@ one of every sort is tried that the rules can tell apart.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, islice, pairwise
 
 from quizapp.formats.qti2.processing import Processing, equal_range, rounded, rounding
 from quizapp.formats.qti2.tree import attribute, below
@@ -17,6 +17,7 @@ from quizapp.formats.reading.xml import Element
 ALL_SUBSETS_UP_TO = 8
 MOST_TEXTS = 220
 MOST_EDGES = 40
+MOST_PAIRS = 800
 NOBODY_WRITES = "\N{MIDDLE DOT} none of these \N{MIDDLE DOT}"
 """A text that no author expects, for what is made of any other answer."""
 
@@ -106,7 +107,9 @@ def scored(trial: Trial, probes: Mapping[str, Sequence[Value]]) -> Scoring:
         name: Part(effects=[(value, trial.effect({**key, name: value})) for value in probes[name]])
         for name in probes
     }
-    scoring = _added_up(alone, among, key, empty.score, right.score) or _only_together(among, alone, key, right)
+    scoring = _added_up(alone, among, key, empty.score, right.score) or _only_together(
+        among, alone, key, right
+    )
     _check_mixtures(trial, scoring, key, nothing, empty.score)
     scoring.shown_when_right = right.shown
     scoring.shown_when_wrong = empty.shown
@@ -208,16 +211,16 @@ def subsets(names: Sequence[str], rules: Element, response: Declaration, most: i
 
 def pairs(left: Sequence[str], right: Sequence[str], response: Declaration) -> list[Value]:
     """Pairs: each by itself, the key, the key without each of its pairs."""
-    singles: list[Value] = [
+    singles = (
         tuple(sorted((a, b))) if response.base_type == "pair" else (a, b)
         for a in left
         for b in right
         if a != b
-    ]
+    )
     keys = [response.correct] if isinstance(response.correct, Many) else []
     mapped = tuple(value for value, worth in response.keys.items() if worth > 0)
     keys += [Many(mapped)] if mapped else []
-    found: list[Value] = [Many((single,)) for single in dict.fromkeys(singles)][:400]
+    found: list[Value] = [Many((single,)) for single in dict.fromkeys(islice(singles, MOST_PAIRS))]
     for key in keys:
         items = key.items[:60]
         found += [key, *(Many(tuple(i for i in items if i != one)) for one in items if len(items) > 1)]
@@ -240,7 +243,9 @@ def texts(rules: Element, response: Declaration) -> list[Value]:
     """Every text that is named, in other capitals too, and one that nobody expects."""
     named: list[str] = [] if response.correct is None else [str(response.correct)]
     named += [str(key) for key in response.keys]
-    named += [each.text or "" for each in below(rules, "baseValue") if attribute(each, "baseType") == "string"]
+    named += [
+        each.text or "" for each in below(rules, "baseValue") if attribute(each, "baseType") == "string"
+    ]
     distinct = [text for text in dict.fromkeys(named) if text.strip()]
     if len(distinct) > MOST_TEXTS:
         raise NotScorable(f"knows more than {MOST_TEXTS} answers")
@@ -264,7 +269,7 @@ def numbers(rules: Element, response: Declaration) -> list[Value]:
     ordered = sorted(edges)
     if not ordered:
         return []
-    between = [(a + b) / 2 for a, b in zip(ordered, ordered[1:], strict=False)]
+    between = [(a + b) / 2 for a, b in pairwise(ordered)]
     room = max(abs(ordered[0]), abs(ordered[-1]), Decimal(1)) * 1000
     found = sorted({*ordered, *between, ordered[0] - room, ordered[-1] + room})
     if response.base_type == "integer":

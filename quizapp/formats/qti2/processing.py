@@ -12,7 +12,7 @@ from quizapp.formats.qti2.tree import attribute, is_true
 from quizapp.formats.qti2.values import Declaration, Many, NotScorable, Value, number, value_of
 from quizapp.formats.reading.xml import Element
 
-MOST_STEPS = 400_000
+MOST_STEPS = 200_000
 """Expressions worked out for one item, all probes together."""
 MOST_DIGITS = 40
 BEYOND_ONE_ATTEMPT = frozenset({"numAttempts", "duration", "completionStatus", "completion_status"})
@@ -37,6 +37,19 @@ class Processing:
         self._steps = 0
         self._answers: Mapping[str, Value] = {}
         self._found: dict[str, Value] = {}
+        self._looks: dict[str, Callable[[Element], Value]] = {
+            "variable": self._variable,
+            "correct": self._correct,
+            "default": self._default,
+            "mapResponse": self._map_response,
+            "baseValue": self._base_value,
+            "null": self._null,
+            "isNull": self._is_null,
+            "equal": self._equal,
+            "equalRounded": self._equal_rounded,
+            "stringMatch": self._string_match,
+        }
+        """Expressions that look at more than the values of what is inside them."""
 
     def run(self, answers: Mapping[str, Value]) -> dict[str, Value]:
         """The outcome variables after a response.  Raises `NotScorable`."""
@@ -103,8 +116,9 @@ class Processing:
         """The value of an expression; None is no value."""
         self._step()
         name = str(expression.tag)
-        if name in LOOKS:
-            return LOOKS[name](self, expression)
+        looks = self._looks.get(name)
+        if looks is not None:
+            return looks(expression)
         if name not in OPERATORS:
             raise NotScorable(f"uses {name!r}")
         values = [self.value(child) for child in expression]
@@ -168,7 +182,9 @@ class Processing:
             return None
         if not is_true(expression, "caseSensitive") and expression.get("caseSensitive") is not None:
             left, right = str(left).casefold(), str(right).casefold()
-        return str(right) in str(left) if is_true(expression, "substring") else left == right
+        if is_true(expression, "substring"):
+            raise NotScorable("looks for a part of a text")
+        return bool(left == right)
 
     def _only(self, element: Element) -> Element:
         if len(element) != 1:
@@ -227,7 +243,7 @@ def same(left: Value, right: Value) -> bool | None:
     if isinstance(left, Many) or isinstance(right, Many):
         # Some authors compare one value with a container of one.
         left, right = (each if isinstance(each, Many) else Many((each,)) for each in (left, right))
-        return left.same(right)
+        return bool(left.same(right))
     return type(left) is type(right) and bool(left == right)
 
 
@@ -290,7 +306,7 @@ def _delete(values: list[Value]) -> Value:
 
 
 def _numbers(values: list[Value]) -> list[Decimal] | None:
-    flat = []
+    flat: list[Value] = []
     for each in values:
         if each is None:
             return None
@@ -344,16 +360,3 @@ ARITY = {
     **dict.fromkeys(("not", "containerSize", "round", "truncate", "integerToFloat"), (1, 1)),
     **dict.fromkeys(("max", "min"), (1, 1_000)),
 }
-LOOKS: dict[str, Callable[[Processing, Element], Value]] = {
-    "variable": Processing._variable,
-    "correct": Processing._correct,
-    "default": Processing._default,
-    "mapResponse": Processing._map_response,
-    "baseValue": Processing._base_value,
-    "null": Processing._null,
-    "isNull": Processing._is_null,
-    "equal": Processing._equal,
-    "equalRounded": Processing._equal_rounded,
-    "stringMatch": Processing._string_match,
-}
-"""Expressions that look at more than the values of what is inside them."""

@@ -7,7 +7,7 @@ from typing import Any
 from quizapp.formats.qti2.asking import Asking, CannotAsk, words
 from quizapp.formats.qti2.bodies import stem_of
 from quizapp.formats.qti2.choices import choice_body, shuffled_setting
-from quizapp.formats.qti2.content import has_content
+from quizapp.formats.qti2.content import OWN_UNIT, has_content
 from quizapp.formats.qti2.entries import entry_body
 from quizapp.formats.qti2.gaps import IN_A_LINE, several
 from quizapp.formats.qti2.pairs import associate_body, match_body, order_body
@@ -77,21 +77,9 @@ def _alone(asking: Asking, interaction: Element) -> Body:
             case "associateInteraction":
                 fields = associate_body(asking, interaction, response, part)
             case _:
-                fields = entry_body(asking, response, part)
-                fields |= _unit(asking, fields)
+                fields = entry_body(asking, interaction, response, part)
     body = {"stem": stem_of(asking, replaced), **fields}
     return body | ({"settings": settings} if settings else {})
-
-
-def _unit(asking: Asking, fields: Body) -> Body:
-    """The unit behind a number, where this program's export marks it."""
-    assert asking.body is not None  # there is an answer in it
-    marked = next((each for each in below(asking.body, "span") if attribute(each, "class") == "quizapp-unit"), None)
-    if marked is None or fields["type"] != "number":
-        return {}
-    unit = (marked.text or "").strip()
-    marked.text = ""
-    return {"unit": unit}
 
 
 def _marked(asking: Asking, interaction: Element, choices: Sequence[Element]) -> dict[Element, str]:
@@ -128,10 +116,10 @@ def _ends_the_body(asking: Asking, interaction: Element) -> bool:
         return False
     element = interaction
     while element is not asking.body:
-        tail = (element.tail or "").strip()
         parent = element.getparent()
-        following = [each for each in element.itersiblings() if attribute(each, "class") != "quizapp-unit"]
-        if parent is None or re.search(r"\w", tail) or any(_says_something(each) for each in following):
+        following = [each for each in element.itersiblings() if attribute(each, "class") != OWN_UNIT]
+        tails = [str(each.tail or "") for each in (element, *element.itersiblings())]
+        if parent is None or re.search(r"\w", " ".join(tails)) or any(map(_says_something, following)):
             return False
         if parent.tag in ("td", "th", "li"):
             return False
@@ -142,14 +130,26 @@ def _ends_the_body(asking: Asking, interaction: Element) -> bool:
 def _says_something(element: Element) -> bool:
     if element.tag in ("rubricBlock", "feedbackBlock", "feedbackInline", "endAttemptInteraction"):
         return False
-    return bool("".join(map(str, element.itertext())).strip()) or next(below(element, "img", "object"), None) is not None
+    return (
+        bool("".join(map(str, element.itertext())).strip())
+        or next(below(element, "img", "object"), None) is not None
+    )
 
 
-def explanation_of(asking: Asking) -> Any:
-    """Feedback that belongs to no single answer."""
+def explanation_of(asking: Asking) -> tuple[Any, dict[str, str]]:
+    """Feedback for whoever is right that belongs to no single answer; and what nobody is shown here."""
     scoring = asking.scoring
     rest = frozenset(range(len(asking.feedback))) - asking.explained - asking.initially_shown
-    if rest - (scoring.shown_when_right & scoring.shown_when_wrong) and not asking.own:
-        message = "has feedback for the answer as a whole; it became part of the explanation"
-        asking.say("feedback", message, severity="info")
-    return asking.feedback_of(rest)
+    shown = asking.feedback_of(rest & scoring.shown_when_right)
+    kept: dict[str, str] = {}
+    for number in sorted(rest - scoring.shown_when_right):
+        text = words(asking.text(asking.feedback[number]))
+        if has_content(text):
+            name = attribute(asking.feedback[number], "identifier") or str(number)
+            kept[f"feedback-{name}"] = "\n".join(filter(None, [kept.get(f"feedback-{name}"), text]))
+    if kept:
+        asking.say(
+            "feedback",
+            "has feedback for wrong answers as a whole, or for other reasons; it is kept, and not shown here",
+        )
+    return shown, kept

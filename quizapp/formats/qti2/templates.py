@@ -9,9 +9,13 @@ from quizapp.formats.qti2.tree import attribute, first
 from quizapp.formats.qti2.values import Declaration, NotScorable
 from quizapp.formats.reading.xml import Element
 
-_IF_RIGHT = "<responseIf><match><variable identifier='{0}'/><correct identifier='{0}'/></match>{1}</responseIf>"
+_IF_RIGHT = (
+    "<responseIf><match><variable identifier='{0}'/><correct identifier='{0}'/></match>{1}</responseIf>"
+)
 _SCORE = "<setOutcomeValue identifier='SCORE'>{0}</setOutcomeValue>"
-_FEEDBACK = "<setOutcomeValue identifier='{0}'><baseValue baseType='identifier'>{1}</baseValue></setOutcomeValue>"
+_FEEDBACK = (
+    "<setOutcomeValue identifier='{0}'><baseValue baseType='identifier'>{1}</baseValue></setOutcomeValue>"
+)
 _ONE = _SCORE.format("<baseValue baseType='float'>1</baseValue>")
 _MAXIMUM = _SCORE.format("<variable identifier='MAXSCORE'/>")
 _MAPPED = _SCORE.format("<mapResponse identifier='{0}'/>")

@@ -10,6 +10,7 @@ from quizapp.formats.reading.xml import Element, local_name
 XINCLUDE = "{http://www.w3.org/2001/XInclude}"
 SCHEMA_INSTANCE = "{http://www.w3.org/2001/XMLSchema-instance}"
 KEBAB = re.compile(r"-([a-zA-Z0-9])")
+NAME = re.compile(r"[^\W\d][\w.-]*")
 UNTOUCHED = ("data-", "aria-")
 INCLUDED = "xinclude"
 """What an XInclude is called in the plain tree: it is told, never followed."""
@@ -25,12 +26,14 @@ def plain_tree(root: Element) -> Element:
         name = local_name(element).rpartition(":")[2]
         kebab = name.startswith("qti-")
         included = element.tag.startswith(XINCLUDE) or element.tag == "xi:include"
-        element.tag = INCLUDED if included else camel(name)
+        plain_name = INCLUDED if included else camel(name)
+        # Lenient reading of damaged files lets names through that are none.
+        element.tag = plain_name if NAME.fullmatch(plain_name) else "unnamed"
         for key, value in list(element.attrib.items()):
             plain = _attribute(str(key), kebab=kebab)
             if plain != key:
                 del element.attrib[key]
-                if plain:
+                if NAME.fullmatch(plain):
                     element.set(plain, value)
     etree.cleanup_namespaces(root)
     return root

@@ -54,6 +54,8 @@ class Declaration:
     lower: Decimal | None = None
     upper: Decimal | None = None
     table: Element | None = None
+    most: Decimal | None = None
+    """The most that an outcome can be."""
 
     @property
     def is_number(self) -> bool:
@@ -134,6 +136,7 @@ def declaration(element: Element, *, folding: bool) -> Declaration:
         attribute(element, "cardinality", "single"),
         attribute(element, "baseType"),
         table=_table(element),
+        most=_bound(element, "normalMaximum"),
     )
     if made.cardinality == "record":
         raise NotScorable("keeps its answer in a record")

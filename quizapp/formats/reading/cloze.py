@@ -6,27 +6,27 @@ One pass from left to right; what looks like the beginning of a gap and is none 
 import re
 from dataclasses import dataclass, field
 
+LAYOUTS = ("", "V", "H", "S", "VS", "HS")
 KINDS = {
     **dict.fromkeys(("NUMERICAL", "NM"), "numerical"),
     **dict.fromkeys(("SHORTANSWER", "SA", "MW"), "shortanswer"),
     **dict.fromkeys(("SHORTANSWER_C", "SAC", "MWC"), "shortanswer_c"),
-    **dict.fromkeys(
-        ("MULTICHOICE", "MC", "MULTICHOICE_V", "MCV", "MULTICHOICE_H", "MCH")
-        + ("MULTICHOICE_S", "MCS", "MULTICHOICE_VS", "MCVS", "MULTICHOICE_HS", "MCHS"),
-        "multichoice",
-    ),
-    **dict.fromkeys(
-        ("MULTIRESPONSE", "MR", "MULTIRESPONSE_H", "MRH")
-        + ("MULTIRESPONSE_S", "MRS", "MULTIRESPONSE_HS", "MRHS"),
-        "multiresponse",
-    ),
+    **{f"{word}{layout}": "multichoice" for word in ("MC", "MULTICHOICE_") for layout in LAYOUTS},
+    **{f"{word}{layout}": "multiresponse" for word in ("MR", "MULTIRESPONSE_") for layout in LAYOUTS},
+    "MULTICHOICE": "multichoice",
+    "MULTIRESPONSE": "multiresponse",
 }
 """What kind of question a gap is, by the word that it begins with."""
+
+USUAL_WORDS = {kind: kind.upper() for kind in dict.fromkeys(KINDS.values())}
+"""The word for each kind where nothing is said about its looks."""
 
 START = re.compile(r"\{([0-9]{0,9}):([A-Za-z][A-Za-z_]{1,20}):")
 SPECIAL = re.compile(r"[~#}]")
 FRACTION = re.compile(r"\s*(?:(=)|%(-?[0-9]{1,20}(?:[.,][0-9]{0,20})?)%)")
 ESCAPED = re.compile(r"""\\([}#~/"])""")
+WRITTEN = re.compile(r"&#(37|61|92|126);")
+"""The characters that `escaped` writes as entities."""
 
 
 @dataclass(slots=True)
@@ -100,12 +100,15 @@ def has_gap(text: str) -> bool:
 
 def resolved(text: str) -> str:
     """A text of a gap without its escapes."""
-    return ESCAPED.sub(r"\1", text) if "\\" in text else text
+    plain = ESCAPED.sub(r"\1", text) if "\\" in text else text
+    return WRITTEN.sub(lambda found: chr(int(found[1])), plain) if "&#" in plain else plain
 
 
 def escaped(text: str) -> str:
-    """A text as it is written inside a gap."""
-    return re.sub(r"([}#~])", r"\\\1", text)
+    """A text as it is written inside a gap: Moodle knows a backslash before two signs, and entities."""
+    text = re.sub(r"\\(?=[}#~/\"]|\Z)", "&#92;", text.strip()).replace("~", "&#126;")
+    text = re.sub(r"\A[=%]", lambda found: f"&#{ord(found[0])};", text)
+    return re.sub(r"(?<!&)([}#])", r"\\\1", text)
 
 
 def _read_alternatives(text: str, at: int, gap: Gap) -> int | None:

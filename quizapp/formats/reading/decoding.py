@@ -11,6 +11,7 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+MARKED = tuple(mark for mark, name in MARKS if name != "utf-8")
 SAMPLE = 4_000
 
 
@@ -39,6 +40,17 @@ def guessed_encoding(data: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
+
+
+def as_usual(data: bytes) -> bytes:
+    """A text file in UTF-8 with usual line ends, so that whoever looks at it need not know others."""
+    head = data[:SAMPLE]
+    name = guessed_encoding(head) if head.startswith(MARKED) or head.count(0) * 4 >= len(head) else "utf-8"
+    if name != "utf-8":
+        data = data.decode(name, "replace").lstrip("\ufeff").encode()
+    if b"\r" in head and b"\n" not in head and b"\0" not in head:
+        data = data.replace(b"\r", b"\n")
+    return data
 
 
 def _text(data: bytes, reading: Reading) -> str:

@@ -15,17 +15,37 @@ Fields = dict[str, Any]
 
 FULL = Decimal(1)
 EMPTY_HTML = re.compile(r"(?:<[^<>]{0,300}>|&nbsp;|\s){0,2000}")
+NEUTRAL = re.compile(r"(?![0-9]{1,9}[.)])[^\W_](?:[^\W_]|[ ,.;()/'%+=?!-]){0,4999}")
+"""Words in which nothing means anything to Markdown."""
+
 WORDS_FOR_TRUE = frozenset(
-    ["true", "wahr", "richtig", "verdadero", "vrai", "vero", "verdadeiro", "waar", "prawda", "tosi", "sant", "igaz", "pravda", "doğru", "yes", "ja", "oui", "sí", "si"]
+    (
+        *("true", "wahr", "richtig", "verdadero", "vrai", "vero", "verdadeiro", "waar", "prawda", "tosi"),
+        *("sant", "igaz", "pravda", "doğru", "yes", "ja", "oui", "sí", "si"),
+    )
 )
 WORDS_FOR_FALSE = frozenset(
-    ["false", "falsch", "falso", "faux", "onwaar", "fałsz", "epätosi", "väärin", "falskt", "usann", "hamis", "nepravda", "yanlış", "no", "nein", "non", "nee"]
+    (
+        *("false", "falsch", "falso", "faux", "onwaar", "fałsz", "epätosi", "väärin", "falskt", "usann"),
+        *("hamis", "nepravda", "yanlış", "no", "nein", "non", "nee"),
+    )
 )
 
 
 def field(text: Marked, asked: Asked) -> Any:
-    """A text as the question's document holds it."""
+    """A text as the question's document holds it; a plain one needs no word where it reads the same."""
+    if text.markup is Markup.PLAIN and is_neutral(text, asked.text.markup):
+        return str(text)
     return text_value(text, asked.text.markup)
+
+
+def is_neutral(text: str, markup: Markup) -> bool:
+    """Whether a plain text reads the same in a markup."""
+    if markup is Markup.PLAIN:
+        return True
+    if markup is Markup.MARKDOWN:
+        return NEUTRAL.fullmatch(text) is not None
+    return not any(sign in text for sign in "<>&\n\r")
 
 
 def note(fields: Fields, name: str, text: Marked, asked: Asked) -> None:
@@ -184,7 +204,8 @@ def short_text(asked: Asked, answers: Sequence[Answer], found: Found, *, cases: 
         fields: Fields = {"text": " ".join(answer.text.split())}
         note(fields, "feedback", answer.feedback, asked)
         if answer.fraction and answer.fraction > 0:
-            accepted.append(fields if answer.fraction == FULL else fields | {"credit": spelled(answer.fraction)})
+            part = {} if answer.fraction == FULL else {"credit": spelled(answer.fraction)}
+            accepted.append(fields | part)
             continue
         mistakes.append(fields)
         if answer.fraction:
@@ -211,6 +232,7 @@ def _is_met(answer: Answer, before: Sequence[Answer], found: Found, cases: bool)
             found.say("unreachable", message, Action.DROPPED, severity="info")
             return False
         if max(earlier.fraction or 0, 0) < earns:
-            message = f"in Moodle {earlier.text[:60]!r} counts before {answer.text[:60]!r}; here the better one does"
+            first, better = earlier.text[:60], answer.text[:60]
+            message = f"in Moodle {first!r} counts before {better!r}; here the better one does"
             found.say("answer_order", message, Action.APPROXIMATED)
     return True

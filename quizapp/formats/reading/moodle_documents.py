@@ -1,12 +1,12 @@
 """A question of Moodle's as a document of this house: what every type shares, and which type it is."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from quizapp.domain.imports import Action, Found
-from quizapp.domain.texts import Marked, Markup
+from quizapp.domain.texts import Marked, Markup, text_value
 from quizapp.formats.reading import moodle_gaps, moodle_rows
 from quizapp.formats.reading.moodle_choices import (
     Fields,
@@ -25,6 +25,8 @@ from quizapp.formats.reading.moodle_rows import as_words
 MOST_PARTS = 1_000
 """No question has more answers; a list that is longer is no question."""
 
+SAID_BY_THE_TYPE = frozenset(("single", "usecase"))
+MOST_SETTINGS = 200
 MOST_NAME, MOST_TAG, MOST_TAGS, MOST_HINTS, MOST_SETTING = 500, 100, 100, 20, 20_000
 SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 USUAL_WORDS = frozenset(
@@ -60,6 +62,29 @@ def document_of(asked: Asked, found: Found, format_key: str) -> None:
         body = maker(asked, found)
         if body is not None:
             found.document = _shared(asked, found, format_key, body)
+    if found.document is None:
+        keep_whole(found, format_key, asked.category, asked.tags, asked.idnumber)
+
+
+def keep_whole(
+    found: Found, format_key: str, category: str = "", tags: Sequence[str] = (), idnumber: str = ""
+) -> None:
+    """Keep a question that was given up as it is, in its place among the others."""
+    if not found.source.strip():
+        return
+    reasons = [each.message for each in found.diagnostics if each.severity == "error"]
+    document: dict[str, Any] = {
+        "type": "opaque",
+        "name": found.name[:MOST_NAME],
+        "category": category,
+        "stem": text_value(found.text, Markup.MARKDOWN) if found.text.strip() else "(no text)",
+        "tags": _tags(tags),
+        "kind": (found.kind or "question")[:MOST_NAME],
+        "reason": " ".join(reasons)[:5_000],
+        "source": found.source,
+        "origin": {"format": format_key, "id": idnumber[:1_000]},
+    }
+    found.document = {name: value for name, value in document.items() if value}
 
 
 def _shared(asked: Asked, found: Found, format_key: str, body: Fields) -> dict[str, Any]:
@@ -84,7 +109,8 @@ def _shared(asked: Asked, found: Found, format_key: str, body: Fields) -> dict[s
 def _name(asked: Asked, found: Found) -> str:
     if len(asked.name) <= MOST_NAME:
         return asked.name
-    found.say("long_name", f"its name was cut to {MOST_NAME} characters", Action.APPROXIMATED, severity="info")
+    message = f"its name was cut to {MOST_NAME} characters"
+    found.say("long_name", message, Action.APPROXIMATED, severity="info")
     return asked.name[: MOST_NAME - 1].rstrip() + "…"
 
 
@@ -101,12 +127,16 @@ def _help(document: dict[str, Any], asked: Asked, found: Found) -> None:
         found.say("hints", f"only the first {MOST_HINTS} hints are kept", Action.DROPPED)
     if hints:
         document["hints"] = hints[:MOST_HINTS]
-    tags = list(dict.fromkeys(" ".join(tag.split()) for tag in asked.tags if tag.strip()))
-    kept = [tag for tag in tags if len(tag) <= MOST_TAG][:MOST_TAGS]
-    if len(kept) < len(tags):
+    tags = _tags(asked.tags)
+    if len(tags) < len({" ".join(tag.split()) for tag in asked.tags if tag.strip()}):
         found.say("tags", "some tags are too long, or too many", Action.DROPPED)
-    if kept:
-        document["tags"] = kept
+    if tags:
+        document["tags"] = tags
+
+
+def _tags(tags: Sequence[str]) -> list[str]:
+    plain = dict.fromkeys(" ".join(tag.split()) for tag in tags if tag.strip())
+    return [tag for tag in plain if len(tag) <= MOST_TAG][:MOST_TAGS]
 
 
 def _points(asked: Asked, found: Found) -> int:
@@ -146,9 +176,10 @@ def _overall(asked: Asked, found: Found) -> None:
 
 
 def _settings(asked: Asked, found: Found) -> dict[str, str]:
-    kept = {name: value for name, value in asked.settings.items() if len(value) <= MOST_SETTING}
-    kept = dict(list(kept.items())[:200])
-    for name in asked.settings.keys() - kept.keys():
+    wanted = {name: value for name, value in asked.settings.items() if name not in SAID_BY_THE_TYPE}
+    kept = {name: value for name, value in wanted.items() if len(value) <= MOST_SETTING}
+    kept = dict(list(kept.items())[:MOST_SETTINGS])
+    for name in sorted(wanted.keys() - kept.keys()):
         found.say("long_setting", f"its {name[:60]} is too long to be kept", Action.DROPPED)
     return kept
 
@@ -162,8 +193,11 @@ def _multichoiceset(asked: Asked, found: Found) -> Fields | None:
 
 
 def _oumultiresponse(asked: Asked, found: Found) -> Fields | None:
-    message = "a wrong choice cancels a right one here; in Moodle only choices beyond the number of right ones do"
+    message = (
+        "here a wrong choice cancels a right one; in Moodle only choosing more than there are right does"
+    )
     found.say("scoring", message, Action.APPROXIMATED)
+    asked.settings["qtype"] = asked.kind
     return all_or_nothing(asked, found, "right_minus_wrong")
 
 

@@ -2,12 +2,12 @@
 
 import re
 from decimal import Decimal
-from html import unescape
+from html import escape, unescape
 
 from quizapp.domain.choices import text_id
 from quizapp.domain.imports import Action, Found
-from quizapp.domain.texts import Marked, Markup
-from quizapp.formats.reading.cloze import Alternative, Gap, read_cloze
+from quizapp.domain.texts import Marked, Markup, text_value
+from quizapp.formats.reading.cloze import USUAL_WORDS, Alternative, Gap, read_cloze
 from quizapp.formats.reading.moodle_choices import Fields, choice, field, short_text
 from quizapp.formats.reading.moodle_numbers import number
 from quizapp.formats.reading.moodle_question import NOTHING, Answer, Asked, share, spelled
@@ -24,6 +24,7 @@ MOST_WEIGHT = 100
 
 JOINER = "\u2060"
 """A character without width or meaning."""
+
 
 def cloze(asked: Asked, found: Found) -> Fields | None:
     """A text with embedded questions; None where it was given up."""
@@ -47,7 +48,8 @@ def cloze(asked: Asked, found: Found) -> Fields | None:
         part = _part(piece, f"g{len(parts) + 1}", asked, found)
         if part is None:
             return None
-        asked.settings[f"cloze.{part['id']}"] = piece.word
+        if piece.word != USUAL_WORDS[piece.kind]:
+            asked.settings[f"cloze.{part['id']}"] = piece.word
         text.append(f"[[{part['id']}]]" if "prompt" not in part else f"(Part {part['id']})")
         parts.append(part)
     asked.grade = spelled(sum((Decimal(part.get("weight", 1)) for part in parts), Decimal(0)))
@@ -64,7 +66,6 @@ def _only_choice(asked: Asked, pieces: list[str | Gap], found: Found) -> Fields 
     if part is None:
         return None
     text = "".join(piece for piece in pieces if isinstance(piece, str)).strip() or ASK_SEVERAL
-    asked.settings["cloze.g1"] = gap.word
     asked.grade = str(part.get("weight", 1))
     kept = {name: value for name, value in part.items() if name not in ("id", "prompt", "weight")}
     return kept | {"stem": field(Marked(text, asked.text.markup), asked)}
@@ -112,7 +113,7 @@ def _answer(gap: Gap, alternative: Alternative, asked: Asked, found: Found) -> A
 
 
 def _balanced(answers: list[Answer], weighed: bool) -> list[Answer]:
-    """What several choices of a gap earn: the right ones share everything, a wrong one cancels one of them."""
+    """What the choices of a gap earn: the right ones share everything, a wrong one cancels one of them."""
     right = sum((each.fraction for each in answers if each.fraction and each.fraction > 0), Decimal(0))
     if not right or any(each.fraction is None for each in answers):
         return answers
@@ -138,7 +139,7 @@ def words(asked: Asked, found: Found, *, dragged: bool) -> Fields | None:
         key = asked.choices[gap - 1]
         offered = {text_id(each.text): each for each in asked.choices if each.group == key.group}
         offered[text_id(key.text)] = key
-        answers = [Answer(each.text, Decimal(each is key)) for each in offered.values()]
+        answers = [Answer(_inside(each.text, asked), Decimal(each is key)) for each in offered.values()]
         fields = choice(asked, answers, found, single=True)
         if fields is None:
             return None
@@ -185,7 +186,8 @@ def bracketed(asked: Asked, found: Found) -> Fields | None:
 def _bracketed_part(gap: str, gaps: list[str], asked: Asked, found: Found, *, typed: bool) -> Fields | None:
     if not typed:
         offered = dict.fromkeys([*gaps, *(str(each.text).strip() for each in asked.choices)])
-        answers = [Answer(Marked(each, Markup.PLAIN), Decimal(each == gap)) for each in offered if each]
+        options = [(each, _inside(Marked(each, Markup.PLAIN), asked)) for each in offered if each]
+        answers = [Answer(option, Decimal(each == gap)) for each, option in options]
         return choice(asked, answers, found, single=True)
     # What is a star in their answers would stand for anything in ours.
     accepted = [each.strip().replace("*", "\\*") for each in gap.split("|") if each.strip()]
@@ -193,9 +195,16 @@ def _bracketed_part(gap: str, gaps: list[str], asked: Asked, found: Found, *, ty
     return short_text(asked, answers, found, cases=asked.is_set("casesensitive"))
 
 
+def _inside(text: Marked, asked: Asked) -> Marked:
+    """A plain word in the markup of the text around its gap."""
+    if text.markup is Markup.PLAIN and asked.text.markup in (Markup.HTML, Markup.MOODLE):
+        return Marked(escape(text, quote=False), asked.text.markup)
+    return text
+
+
 def _filled(text: str, parts: list[Fields], asked: Asked) -> Fields:
     """A composite of gaps: the text with them, and a word of introduction for a stem."""
-    lead = field(Marked(LEAD, Markup.PLAIN), asked)
+    lead = text_value(Marked(LEAD, Markup.PLAIN), asked.text.markup)
     return {
         "type": "composite",
         "stem": lead,

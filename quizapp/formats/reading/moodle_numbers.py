@@ -105,7 +105,8 @@ def _others(fields: Fields, key: _Value, values: Sequence[_Value], asked: Asked,
         hiding = next((each for each in before if each.covers(value.value)), None)
         before.append(value)
         if hiding is not None and hiding.credit < value.credit:
-            message = f"in Moodle {spelled(hiding.value)} counts before {spelled(value.value)}; here the better one does"
+            first, better = spelled(hiding.value), spelled(value.value)
+            message = f"in Moodle {first} counts before {better}; here the better one does"
             found.say("answer_order", message, Action.APPROXIMATED)
         if value is key:
             continue
@@ -115,16 +116,21 @@ def _others(fields: Fields, key: _Value, values: Sequence[_Value], asked: Asked,
             message = f"{spelled(value.value)} never counts, because an answer before it fits as well"
             found.say("unreachable", message, Action.DROPPED, severity="info")
         else:
-            mistakes.append(value.fields(asked) | _own_tolerance(value, key))
+            mistakes.append(_mistake(value, key, asked))
     if accepted:
         fields["accepted"] = accepted
     if mistakes:
         fields["mistakes"] = mistakes
 
 
-def _own_tolerance(value: _Value, key: _Value) -> Fields:
-    """A mistake that is met exactly says so where the key has a tolerance, for it would inherit that."""
-    return {"tolerance": {}} if key.tolerance and not value.tolerance else {}
+def _mistake(value: _Value, key: _Value, asked: Asked) -> Fields:
+    """A known wrong number; it has the tolerance of the key unless it names another."""
+    fields = value.fields(asked)
+    if value.tolerance == key.tolerance:
+        fields.pop("tolerance", None)
+    elif not value.tolerance:
+        fields["tolerance"] = {}
+    return fields
 
 
 def _units(fields: Fields, asked: Asked, found: Found) -> None:

@@ -56,40 +56,42 @@ class Scanner:
         self._ends = {CDATA: Next(text, "]]>"), COMMENT: Next(text, "-->")}
         self._question, self._cdata = Next(text, "<question"), Next(text, CDATA)
         self._counted, self._line = 0, 1
+        self._begin, self._depth, self._outside = -1, 0, 0
 
     def pieces(self) -> Iterator[Fragment | Between]:
         """Questions, and what stands between them, in order."""
-        begin, depth, at, outside = -1, 0, 0, 0
+        at = 0
         while mark := MARK.search(self._text, at):
             place, at = mark.start(), mark.end()
             if mark[0] in self._ends:
                 end = self._end_of(mark[0], at)
-                if begin < 0 and end > 0:
-                    yield from self._between(outside, place)
-                    outside = end
+                if self._begin < 0 and end > 0:
+                    yield from self._between(place, end)
                 at = max(at, end)
             elif mark[0] == "<question":
                 at, closed = self._end_of_tag(at)
-                if begin >= 0 and TYPED.match(self._text, place) is None:
-                    depth += not closed
-                    continue
-                if begin >= 0:
-                    yield self._fragment(begin, place, ended=False)
-                else:
-                    yield from self._between(outside, place)
-                begin, depth, outside = place, 0, place
-                if closed:
-                    yield self._fragment(begin, at)
-                    begin, outside = -1, at
-            elif begin >= 0 and depth:
-                depth -= 1
-            elif begin >= 0:
-                yield self._fragment(begin, at)
-                begin, outside = -1, at
-        if begin >= 0:
-            yield self._fragment(begin, len(self._text), ended=False, is_cut=True)
+                yield from self._opened(place, at, closed=closed)
+            elif self._begin >= 0 and self._depth:
+                self._depth -= 1
+            elif self._begin >= 0:
+                yield self._fragment(at)
+        if self._begin >= 0:
+            yield self._fragment(len(self._text), ended=False, is_cut=True)
         else:
-            yield from self._between(outside, len(self._text))
+            yield from self._between(len(self._text), len(self._text))
+
+    def _opened(self, place: int, at: int, *, closed: bool) -> Iterator[Fragment | Between]:
+        """A start tag: of a question, or of something inside one that has the same name."""
+        if self._begin >= 0 and TYPED.match(self._text, place) is None:
+            self._depth += not closed
+            return
+        if self._begin >= 0:
+            yield self._fragment(place, ended=False)
+        else:
+            yield from self._between(place, place)
+        self._begin, self._depth = place, 0
+        if closed:
+            yield self._fragment(at)
 
     def _end_of(self, opening: str, at: int) -> int:
         """The place behind a comment or CDATA; -1 where it was never closed, or only by the next one."""
@@ -110,13 +112,17 @@ class Scanner:
             return at, False
         return end + 1, self._text[end - 1] == "/"
 
-    def _fragment(self, begin: int, end: int, *, ended: bool = True, is_cut: bool = False) -> Fragment:
-        text = self._text[begin:end]
+    def _fragment(self, end: int, *, ended: bool = True, is_cut: bool = False) -> Fragment:
+        """The question that is open, which ends here."""
+        text, line = self._text[self._begin : end], self._line_of(self._begin)
+        self._begin, self._outside = -1, end
         if not ended:
             text = text.rstrip().removesuffix("</quiz>").rstrip()
-        return Fragment(text, self._line_of(begin), ended, is_cut)
+        return Fragment(text, line, ended, is_cut)
 
-    def _between(self, begin: int, end: int) -> Iterator[Between]:
+    def _between(self, end: int, next_begin: int) -> Iterator[Between]:
+        """What stands between the question before and a place, from which on the next such text begins."""
+        begin, self._outside = self._outside, next_begin
         if end > begin:
             yield Between(self._text[begin:end], self._line_of(begin))
 

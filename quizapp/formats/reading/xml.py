@@ -12,6 +12,7 @@ SUBSET = re.compile(r"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+FIRST_TAG = re.compile(r"<[A-Za-z_]")
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 Element = etree._Element  # noqa: SLF001  # the library's own name for the type of its elements
@@ -42,7 +43,7 @@ def parse_xml(text: str, *, lenient: bool = False) -> Element:
     HTML's named entities are taken for their characters.  `lenient` closes what is left open and
     passes over what is no XML; use it second, and tell.
     """
-    plain = DOCTYPE.sub(_blank_lines, DECLARATION.sub(_blank_lines, text, count=1), count=1)
+    plain = _without_doctype(DECLARATION.sub(_blank_lines, text, count=1))
     plain = named_entities_resolved(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", plain))
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -77,8 +78,10 @@ def named_entities_resolved(text: str) -> str:
 
 
 def local_name(element: Element) -> str:
-    """An element's name without its namespace; empty for comments."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    """An element's name without its namespace; empty for comments.  Damaged names are no reason to stop."""
+    if not isinstance(element.tag, str):
+        return ""
+    return element.tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def _character(found: re.Match[str]) -> str:
@@ -88,6 +91,13 @@ def _character(found: re.Match[str]) -> str:
     if character is None:
         return f"&amp;{found[1]};"
     return character if character not in "<>&" else f"&#{ord(character)};"
+
+
+def _without_doctype(text: str) -> str:
+    """The text without its document type, which stands before the first element: elsewhere it is content."""
+    first = FIRST_TAG.search(text)
+    head = text[: first.start()] if first else text
+    return DOCTYPE.sub(_blank_lines, head, count=1) + text[len(head) :]
 
 
 def _blank_lines(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """The area's blueprint, and its guard: everything here is for those who teach."""
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,11 +11,6 @@ bp = Blueprint("teach", __name__, url_prefix="/teach", template_folder="template
 
 ID = "int(max=2147483647)"
 """A number that every database can look up; anything larger is no address."""
-
-
-@bp.app_template_test("endpoint")
-def _is_endpoint(name: str) -> bool:
-    return name in current_app.view_functions
 
 
 @bp.before_request

@@ -1,6 +1,7 @@
 """Changing the questions that were checked, the list of such changes, and undoing them."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
 
 from flask import flash, get_template_attribute, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,7 +47,8 @@ def change_questions() -> ResponseReturnValue:
         page = request.form.get("page", 1, type=int)
         return library_page(filters, page, Sent(str(error), error.field, ids, typed)), 422
     tell(done)
-    return redirect(url_for("teach.library", **{**filters.values, "page": request.form.get("page") or "1"}))
+    back = urlencode({**filters.values, "page": request.form.get("page") or "1"})
+    return redirect(f"{url_for('teach.library')}?{back}")
 
 
 @bp.post(f"/sets/<{ID}:set_id>/questions/<uid>/retire")

@@ -141,9 +141,12 @@ class EditForm:
 
     def _placed(self, problems: Iterable[Problem], known: Sequence[str]) -> Iterator[Told]:
         """Each problem beside the field it is about, once; a field that could not be read says no more."""
+        problems = list(problems)
+        paths = [path_of(problem.where) for problem in problems]
         said: set[tuple[str, str, int]] = set()
-        for problem in problems:
-            path = path_of(problem.where)
+        for path, problem in zip(paths, problems, strict=True):
+            if problem.code == "too_short" and any(each.startswith(f"{path}.") for each in paths):
+                continue  # a row that is wrong is not counted by the models, but it is there
             if self.mode == YAML:
                 if not self.document:
                     continue

@@ -17,11 +17,11 @@ from quizapp.web.teach.field_values import (
 )
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Question": ("stem", "markup"),
+    "Question": ("stem",),
     "Answer": (),
     "Explanation and references": ("explanation", "hints", "references", "as_of", "versions"),
     "Classification": ("topic", "subtopic", "objective", "level", "cognitive", "points", "tags"),
-    "More": ("name", "category", "variants", "origin"),
+    "More": ("name", "category", "markup", "variants", "origin"),
 }
 """Where the shared fields stand; the type's own come under `Answer`, and new ones under `More`."""
 
@@ -81,7 +81,7 @@ class Section:
     @property
     def is_in_use(self) -> bool:
         """Whether anything was typed or is wrong here, so that it should not be folded away."""
-        return any(node.value or node.errors or node.rows for node in self.nodes)
+        return any(node.errors or node.rows or node.value not in ("", node.shape.default) for node in self.nodes)
 
 
 def id_of(name: str) -> str:
@@ -135,10 +135,9 @@ def _node(form: EditForm, shape: Shape, name: str, errors: Mapping[str, list[str
 
 def _row(form: EditForm, shape: Shape, name: str, errors: Mapping[str, list[str]]) -> Row:
     if shape.widget is Widget.MAP:
-        cells = (("key", Widget.LINE), ("value", shape.members[0].widget))
+        cells = (("key", "Name"), ("value", "Value"))
         members = [
-            _node(form, Shape(each, widget, each.capitalize()), f"{name}.{each}", errors)
-            for each, widget in cells
+            _node(form, Shape(each, Widget.LINE, words), f"{name}.{each}", errors) for each, words in cells
         ]
         return Row(name, members, errors.get(name, []))
     if not shape.members[0].name:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from quizapp.domain.problems import Problem
 
-COUNTED = re.compile(r"should have (at least|at most) (\d+) items? .*not (\d+)$")
+COUNTED = re.compile(r"should have (at least|at most) (\d+) items?\b.*?not (\d+)$")
 IDENTITY = "Use lower-case letters and digits, with single - _ or . between them."
 PATTERNS: Mapping[str, str] = {
     "url": "Give an address that begins with https:// and has no spaces.",

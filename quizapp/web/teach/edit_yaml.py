@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString
 
@@ -15,6 +16,8 @@ from quizapp.formats.reading.located_yaml import read_yaml
 
 MOST_CHARS = 150_000
 """Of all the YAML in one form: reading it takes the server's own time."""
+
+ON_A_LINE = 40
 
 NAME = "yaml"
 """What stands for a file's name in the places of problems."""
@@ -34,10 +37,10 @@ def dumped(value: Any) -> str:
         written = text.getvalue().removesuffix("...\n")
         again, _, problems = read_yaml(written.encode(), NAME)
         if not problems and as_written(again) == plain:
-            return written
+            return written.rstrip("\n")
     except (YAMLError, UnicodeError, ValueError):
         pass  # what YAML cannot set out in lines, JSON can still say
-    return json.dumps(plain, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(plain, ensure_ascii=False, indent=2)
 
 
 def loaded(text: str) -> tuple[Any, Place, list[Problem]]:
@@ -50,5 +53,13 @@ def _blocks(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _blocks(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_blocks(part) for part in value]
+        made = CommentedSeq(_blocks(part) for part in value)
+        if value and all(_is_short(part) for part in value):
+            made.fa.set_flow_style()
+        return made
     return LiteralScalarString(value) if isinstance(value, str) and "\n" in value else value
+
+
+def _is_short(value: Any) -> bool:
+    """Whether a value may stand on one line with others."""
+    return not isinstance(value, Mapping | list | tuple) and len(str(value)) <= ON_A_LINE

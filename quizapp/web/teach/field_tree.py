@@ -72,7 +72,20 @@ WORDS: Mapping[str, str] = {
     "cognitive": "What it takes",
     "markup": "Texts are written in",
 }
-NOUNS: Mapping[str, str] = {"HttpWrong": "Wrong way", "HttpGoal": "Goal", "HiddenData": "Hidden rows"}
+OWN_WORDS: Mapping[str, str] = {
+    "Option.key": "Right",
+    "Row.key": "Right columns",
+    "Finding.also": "Or one of these lines",
+    "LineSelect.keys": "Lines to find",
+    "LineSelect.asks": "Lines to mark",
+    "HttpKata.wrong": "Wrong ways",
+    "SqlQuery.wrong": "Wrong queries",
+    "SqlQuery.answer": "Key",
+    "SqlQuery.hidden": "Hidden rows",
+}
+"""Labels where a field's name alone says too little, by model and field."""
+
+NOUNS: Mapping[str, str] = {"HttpWrong": "Wrong way", "HttpGoal": "Goal", "HiddenData": "Data set"}
 CHOICES: Mapping[str, str] = {"html": "HTML", "moodle": "Moodle’s automatic format", "plain": "Plain text"}
 
 
@@ -127,7 +140,7 @@ def shapes_of(model: type[BaseModel], depth: int = 0) -> tuple[Shape, ...]:
     """The fields of a model; `depth` counts the rows that it stands in."""
     docs = field_docstrings(model)
     return tuple(
-        _named(_shape(name, field, depth), docs.get(name, ""))
+        _named(_shape(name, field, depth), model, docs.get(name, ""))
         for name, field in model.model_fields.items()
         if not _is_body(field)
     )
@@ -145,9 +158,10 @@ def in_words(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _named(shape: Shape, doc: str) -> Shape:
+def _named(shape: Shape, model: type[BaseModel], doc: str) -> Shape:
     widget = Widget.YAML if shape.name in AS_YAML else shape.widget
-    return replace(shape, label=in_words(shape.name), help=" ".join(doc.split()), widget=widget)
+    label = OWN_WORDS.get(f"{model.__name__}.{shape.name}") or in_words(shape.name)
+    return replace(shape, label=label, help=" ".join(doc.split()), widget=widget)
 
 
 def _shape(name: str, field: FieldInfo, depth: int) -> Shape:
@@ -180,7 +194,7 @@ def _typed(name: str, annotation: Any, notes: list[Any], depth: int) -> Shape:
         key, _ = _bare(arguments[0], [])
         value = _typed("", *_bare(arguments[1], []), depth)
         simple = key is str and value.widget in {Widget.LINE, Widget.NUMBER}
-        return replace(plain, widget=Widget.MAP, members=(value,), noun="Entry") if simple else plain
+        return replace(plain, widget=Widget.MAP, members=(value,), noun=_noun(name, None)) if simple else plain
     if origin is Literal:
         texts = all(isinstance(each, str) for each in arguments)
         return _choice(plain, map(str, arguments)) if texts else plain

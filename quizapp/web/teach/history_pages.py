@@ -36,7 +36,7 @@ def history(set_id: int, uid: str) -> ResponseReturnValue:
     session = reading()
     row = sets.editable(session, actor(), set_id)
     question = sets.question(session, set_id, uid)
-    up_to = min(request.args.get("up_to", question.revision, type=int), question.revision)
+    up_to = min(max(request.args.get("up_to", question.revision, type=int), 1), question.revision)
     entries = stored.entries(session, question.id, up_to=up_to, limit=ON_A_PAGE + 1)
     steps = [
         Step(entry, differences(older.document, entry.document) if older else [], older is None)

@@ -1,6 +1,6 @@
 """What the library can be filtered by: from an address to what is looked for, and back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -13,6 +13,7 @@ from quizapp.domain.question_types import question_types
 from quizapp.domain.questions import Level
 from quizapp.queries import sets
 from quizapp.queries.library import Health, Owner, Sort, Wanted
+from quizapp.web.teach.quiz_choices import in_map_order
 
 MOST_WORDS, WORDS_CHARS, VALUE_CHARS = 10, 200, 120
 MOST_ADDRESS = 2000
@@ -130,7 +131,7 @@ def choices(
     tags: Sequence[tuple[str, int]],
 ) -> Choices:
     """Fill the selects.  What the address asks for is always among them."""
-    nested = list(_nested(titles, places))
+    nested = _nested(titles, places)
     own = [row for row in homes if sets.may_change(actor, row) and row.status != "retired"]
     offered_sets = {str(row.id): f"{row.title}{_whose(actor, row)}" for row in homes}
     offered_tags = {tag: f"{tag} ({count})" for tag, count in tags}
@@ -154,16 +155,9 @@ def _whose(actor: Actor, row: QuestionSet) -> str:
     return f" ({status})" if row.owner_id == actor.id else f" (shared, {status})"
 
 
-def _nested(titles: Curriculum, places: Sequence[tuple[str, str | None]]) -> Iterator[tuple[str, str]]:
-    """Every topic of the map and of the questions, in the map's order, each with its subtopics below it."""
+def _nested(titles: Curriculum, places: Sequence[tuple[str, str | None]]) -> list[tuple[str, str]]:
+    """Every topic of the map and of the questions, each with its subtopics below it."""
     known = {(topic.id, sub.id) for topic in titles.topics for sub in topic.subtopics}
     known |= {(topic.id, "") for topic in titles.topics}
     known |= {(topic, sub or "") for topic, sub in places} | {(topic, "") for topic, _ in places}
-    order = {identity: number for number, identity in enumerate(titles.titles)}
-    far = len(order)
-
-    def rank(place: tuple[str, str]) -> tuple[int, str, int, str]:
-        topic, sub = place
-        return order.get(topic, far), topic, order.get(sub, far) if sub else -1, sub
-
-    yield from sorted(known, key=rank)
+    return in_map_order(known, titles)

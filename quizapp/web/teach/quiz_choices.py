@@ -1,5 +1,6 @@
 """What the form of a quiz offers to choose from, and what its rows mean in words."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from quizapp.domain.curriculum import Curriculum
 from quizapp.domain.errors import NotFound
 from quizapp.domain.permissions import Actor
 from quizapp.domain.question_types import question_types
+from quizapp.domain.questions import Level
 from quizapp.domain.quizzes import Blueprint, Draw
 from quizapp.domain.selection import Assembly
 from quizapp.queries import sets
@@ -27,6 +29,35 @@ PREFILLED = 20
 STEM_CHARS = 70
 MORE, ALL, OTHER_SET = "rows", "all", "set"
 ROW_BUTTONS = frozenset({MORE, ALL, OTHER_SET})
+
+
+QUESTION_SECONDS, TASK_SECONDS = 90, 8 * 60
+"""A rule of thumb for how long one takes to answer, as the exams of the bank have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much of a sample a topic, a subtopic or a level takes."""
+
+    label: str
+    questions: int
+    points: int
+    share: float
+    """Of the points, in per cent."""
+    within: bool = False
+    """Whether it is a part of the topic above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Makeup:
+    """What a sample is made of: its topics with their subtopics, its levels, its points and its time."""
+
+    places: list[Part]
+    levels: list[Part]
+    points: int
+    seconds: int
+    tasks: int
+    """Hands-on tasks, which take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +136,29 @@ def shown_slots(session: Session, assembly: Assembly) -> list[ShownSlot]:
     """The questions of a sample with their stems as plain text."""
     found = sets.by_numbers(session, [slot.candidate.question_id for slot in assembly.slots])
     return [
-        ShownSlot(each.question, plain_text(each.document["stem"], 140), slot.points, slot.seed)
+        ShownSlot(each.question, plain_text(each.stem, 140), slot.points, slot.seed)
         for slot in assembly.slots
         for each in [found[slot.candidate.question_id]]
     ]
+
+
+def makeup(slots: Sequence[ShownSlot], titles: Curriculum, *, by_points: bool) -> Makeup:
+    """Count a sample; with `by_points` false each question counts one point."""
+    weighed = [(slot.question, slot.points if by_points else 1) for slot in slots]
+    total = sum(points for _, points in weighed)
+    found = {(question.topic, question.subtopic or "") for question, _ in weighed}
+
+    def part(label: str, mine: Sequence[int], *, within: bool = False) -> Part:
+        return Part(label, len(mine), sum(mine), 100 * sum(mine) / total if total else 0.0, within)
+
+    places = []
+    for topic, sub in in_map_order(found | {(topic, "") for topic, _ in found}, titles):
+        mine = [points for each, points in weighed if each.topic == topic and sub in ("", each.subtopic)]
+        places.append(part(titles.title(sub or topic), mine, within=bool(sub)))
+    levels = [part(level.value, [points for q, points in weighed if q.level == level]) for level in Level]
+    tasks = sum(question_types[question.type].hands_on for question, _ in weighed)
+    seconds = tasks * TASK_SECONDS + (len(weighed) - tasks) * QUESTION_SECONDS
+    return Makeup(places, [each for each in levels if each.questions], total, seconds, tasks)
 
 
 def _asked(session: Session, actor: Actor, set_id: int) -> list[Listed]:
@@ -118,7 +168,11 @@ def _asked(session: Session, actor: Actor, set_id: int) -> list[Listed]:
     except NotFound:
         return []
     listed = sets.questions(session, set_id, limit=MOST_OFFERED)
-    return [each for each in listed if each.question.status != "retired"]
+    return [
+        each
+        for each in listed
+        if each.question.status != "retired" and question_types[each.question.type].answerable
+    ]
 
 
 def _set_choices(session: Session, actor: Actor) -> dict[str, str]:
@@ -130,17 +184,23 @@ def _set_choices(session: Session, actor: Actor) -> dict[str, str]:
 
 def _place_choices(places: list[tuple[str, str | None]], titles: Curriculum) -> dict[str, str]:
     """Topics in the curriculum's order, each with its subtopics below it."""
+    whole = {(topic, "") for topic, _ in places} | {(topic, sub or "") for topic, sub in places}
+    named = {
+        f"{t}|{s}": f"– {titles.title(s)}" if s else titles.title(t) for t, s in in_map_order(whole, titles)
+    }
+    return {"": "Any topic"} | named
+
+
+def in_map_order(places: Iterable[tuple[str, str]], titles: Curriculum) -> list[tuple[str, str]]:
+    """Topics as the map has them, each before its subtopics; what the map does not know comes last."""
     order = {identity: number for number, identity in enumerate(titles.titles)}
     far = len(order)
-    whole = {(topic, "") for topic, _ in places} | {(topic, sub or "") for topic, sub in places}
 
     def rank(place: tuple[str, str]) -> tuple[int, str, int, str]:
         topic, subtopic = place
         return order.get(topic, far), topic, order.get(subtopic, far) if subtopic else -1, subtopic
 
-    ordered = sorted(whole, key=rank)
-    named = {f"{t}|{s}": f"– {titles.title(s)}" if s else titles.title(t) for t, s in ordered}
-    return {"": "Any topic"} | named
+    return sorted(places, key=rank)
 
 
 def _draw_words(draw: Draw, titles: Curriculum) -> str:
@@ -153,7 +213,7 @@ def _draw_words(draw: Draw, titles: Curriculum) -> str:
 
 
 def _stem(listed: Listed) -> str:
-    return plain_text(listed.document["stem"], STEM_CHARS)
+    return plain_text(listed.stem, STEM_CHARS)
 
 
 def _number(text: str | None) -> int:

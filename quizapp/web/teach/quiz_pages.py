@@ -10,9 +10,10 @@ from quizapp.db.models import Quiz
 from quizapp.domain.documents import read_quiz
 from quizapp.domain.errors import Refused
 from quizapp.domain.problems import Place
-from quizapp.domain.quizzes import Blueprint
+from quizapp.domain.quizzes import Blueprint, Weights
 from quizapp.queries import own_quizzes
 from quizapp.queries import quizzes as stored
+from quizapp.queries.curriculum import curriculum
 from quizapp.services import quizzes
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
@@ -101,13 +102,16 @@ def preview_quiz(quiz_id: int) -> ResponseReturnValue:
     blueprint = stored.blueprint_of(row)
     seed = asked_seed()
     assembly = quizzes.sample(session, blueprint, seed)
+    slots = quiz_choices.shown_slots(session, assembly)
+    by_points = blueprint.marking.weights is Weights.POINTS
     return render_template(
         "teach/preview_quiz.html",
         quiz=row,
         blueprint=blueprint,
         seed=seed,
         missing=assembly.missing,
-        slots=quiz_choices.shown_slots(session, assembly),
+        slots=slots,
+        makeup=quiz_choices.makeup(slots, curriculum(session), by_points=by_points),
     )
 
 

@@ -2,7 +2,7 @@
 
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from quizapp.web.teach.forms import without_nul
 
@@ -19,7 +19,7 @@ class SetForm(FlaskForm):
     title = StringField(
         "Title",
         filters=[without_nul, trimmed],
-        validators=[InputRequired("Give the set a title."), Length(max=500, message=LONGEST)],
+        validators=[DataRequired("Give the set a title."), Length(max=500, message=LONGEST)],
     )
     description = TextAreaField(
         "Description",

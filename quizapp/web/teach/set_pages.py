@@ -98,7 +98,9 @@ def hand_in(set_id: int) -> ResponseReturnValue:
     except Refused as error:
         flash(str(error), "error")
     else:
-        flash(f"Handed in: {row.title}. Colleagues can read it and try it, and only you change it.", "success")
+        flash(
+            f"Handed in: {row.title}. Colleagues can read it and try it, and only you change it.", "success"
+        )
     return redirect(url_for("teach.show_set", set_id=set_id))
 
 

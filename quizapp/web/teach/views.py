@@ -12,9 +12,9 @@ from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
 from quizapp.web.teach import (
+    bulk_pages,
     edit_beside,
     edit_pages,
-    bulk_pages,
     export_pages,
     history_pages,
     import_pages,

@@ -31,6 +31,7 @@ function watchChecks(form) {
   const label = form.querySelector("[data-check-page]");
   const whole = label.querySelector("input");
   const all = form.querySelector("input[name=all]");
+  const bar = form.querySelector("[data-checked-bar]");
   const told = form.querySelector("[data-checked]");
   let last = null;
 
@@ -56,7 +57,8 @@ function watchChecks(form) {
     const count = boxes.filter((box) => box.checked).length;
     whole.checked = count === boxes.length;
     whole.indeterminate = count > 0 && count < boxes.length;
-    told.textContent = all?.checked ? "All that match are checked" : `${count} checked`;
+    bar.hidden = !count && !all?.checked;
+    told.textContent = all?.checked ? "All that match" : `${count} checked`;
   }
 
   tell();
