@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pkgutil import iter_modules
+from threading import RLock
 from typing import Generic, TypeVar
 
 Entry = TypeVar("Entry")
@@ -14,6 +15,8 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
     def __init__(self, noun: str) -> None:
         self.noun = noun
         self._entries: dict[str, Entry] = {}
+        self._unscanned: tuple[str, list[str]] | None = None
+        self._lock = RLock()
 
     def register(self, entry: Entry) -> Entry:
         """Add an entry under its `key`; two entries with one key are a mistake."""
@@ -28,11 +31,22 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         for module in iter_modules(path):
             import_module(f"{package}.{module.name}")
 
+    def scan_when_asked(self, package: str, path: list[str]) -> None:
+        """The same, as soon as anybody asks for an entry: for modules that take long to import."""
+        self._unscanned = package, path
+
     def __getitem__(self, key: str) -> Entry:
-        return self._entries[key]
+        return self._found()[key]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._entries))
+        return iter(sorted(self._found()))
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._found())
+
+    def _found(self) -> dict[str, Entry]:
+        with self._lock:  # a second thread that asks meanwhile waits for all entries
+            if self._unscanned is not None:
+                unscanned, self._unscanned = self._unscanned, None
+                self.scan(*unscanned)
+        return self._entries

@@ -80,7 +80,7 @@ class WritableFormat(Format, Protocol):
 
 
 formats: Registry[type[Format]] = Registry("format")
-formats.scan(__name__, __path__)
+formats.scan_when_asked(__name__, __path__)
 
 
 def readable() -> dict[str, type[ReadableFormat]]:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import BankFile, Question, QuestionSet, Quiz, Revision
+from quizapp.domain.question_types import answerable
 
 CHUNK = 5_000
 """Values in one `IN` list: well below what each database allows."""
@@ -79,8 +80,10 @@ def published_in(session: Session, sources: Collection[str]) -> int:
 
 
 def published_ids(session: Session, uids: Collection[str]) -> set[str]:
-    """Which of these ids belong to published questions that came from files."""
-    published = QuestionSet.source.is_not(None) & (Question.status == "published")
+    """Which of these ids belong to published questions that came from files and can be asked."""
+    published = (
+        QuestionSet.source.is_not(None) & (Question.status == "published") & Question.type.in_(answerable())
+    )
     return _ids_where(session, published, uids)
 
 

@@ -1,5 +1,6 @@
 """Reads about what a question said before, and about questions that say the same."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,8 @@ def last_of(session: Session, set_id: int) -> Question | None:
 
 def asking_the_same(session: Session, actor: Actor, stem: str, *, but: str) -> Sequence[Alike]:
     """Questions with this very stem that the actor may see, but for the one that is edited."""
-    line = max(stem.lower().split("\n"), key=len).strip()[:SEARCHED_CHARS]
+    # Words are compared with any space between them, but searched with the spaces that are there.
+    line = max(re.split(r"\n|\s{2,}", stem.lower()), key=len).strip()[:SEARCHED_CHARS]
     if len(line) < 3:
         return []
     rows = session.execute(

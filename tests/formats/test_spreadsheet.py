@@ -578,9 +578,9 @@ class TestExport:
         document = make.document(
             "v",
             type="number",
-            stem="What is {{a}} + 1?",
+            stem="What is {{a}} plus one?",
             answer="= a + 1",
-            variants={"parameters": {"a": {"integer": [1, 9]}}},
+            variants={"parameters": {"a": [1, 2, 3]}},
         )
         written = Csv.write("Set", [document], {})
 
@@ -599,9 +599,7 @@ def judge_one(document: dict[str, Any]) -> dict[str, Any]:
 
 
 words = (
-    st.text(
-        st.characters(blacklist_categories=("Cs", "Cc"), include_characters="\n"), min_size=1, max_size=30
-    )
+    st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n"), min_size=1, max_size=30)
     .map(lambda text: "\n".join(text.split("\n")).strip())
     .filter(lambda text: bool(text.strip()) and not text.startswith("\ufeff"))
 )

@@ -10,6 +10,7 @@ import make
 from quizapp.db.models import Question
 from quizapp.domain.errors import NotFound, NotReleased
 from quizapp.queries import missed, results
+from quizapp.queries.progress import questions
 from quizapp.queries.supply import supply
 from quizapp.services import answering, finishing, starting
 
@@ -117,3 +118,9 @@ def test_the_supply_counts_published_questions_by_topic_and_level(session: Sessi
     rows[1].status = "retired"
     session.flush()
     assert supply(session) == {"apis": {"mid": 1}, "databases": {"junior": 1, "senior": 1}}
+
+
+def test_what_cannot_be_asked_supplies_nothing(session: Session) -> None:
+    make.questions(session, [make.document(), make.sample("information"), make.sample("opaque")])
+    assert supply(session) == {"databases": {"mid": 1}}
+    assert set(questions(session)) == {("databases", "databases.indexing")}

@@ -52,7 +52,9 @@ def test_a_copy_is_a_draft_that_says_the_same_under_new_ids(session, ines, igor,
 
 def test_copying_again_takes_the_next_number(session, ines, now):
     source = a_set(session, ines, "one")
-    names = [list(stored.stored(session, copying.copy_set(session, ines, source.id, now=now).id)) for _ in "ab"]
+    names = [
+        list(stored.stored(session, copying.copy_set(session, ines, source.id, now=now).id)) for _ in "ab"
+    ]
     assert names == [["one-2"], ["one-3"]]
 
 
@@ -94,9 +96,9 @@ def test_nothing_and_too_much_are_refused(session, ines, now):
     empty = make.question_set(session, owner=ines.id)
     with pytest.raises(Refused):
         copying.copy_set(session, ines, empty.id, now=now)
-    for ids in ([], range(copying.MOST + 1)):
+    for count in (0, copying.MOST + 1):
         with pytest.raises(Refused):
-            copying.copy_questions(session, ines, list(ids), now=now)
+            copying.copy_questions(session, ines, range(count), now=now)
     assert session.scalars(select(QuestionSet.id)).all() == [empty.id]
 
 

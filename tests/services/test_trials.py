@@ -49,7 +49,12 @@ def counted(session: Session, actor: Actor, question_ids: list[int], now: Any) -
 
 
 def test_a_whole_trial_moves_no_figure_and_a_rebuild_agrees(database, now):
-    documents = [make.document("one"), make.document("two"), make.document("three"), make.sample("open_response")]
+    documents = [
+        make.document("one"),
+        make.document("two"),
+        make.document("three"),
+        make.sample("open_response"),
+    ]
     with database.writing() as session:
         ines = teacher(session)
         set_id = a_set(session, ines, documents)

@@ -13,13 +13,11 @@ import make
 import people
 from quizapp.db.base import Base
 from quizapp.db.models import Draft, Question, Revision
-from quizapp.domain.permissions import Actor
 from quizapp.domain.question_types import question_types
 from quizapp.queries.revisions import parsed
 from quizapp.services import sets as use_cases
 from quizapp.web.teach import edit_form
 from quizapp.web.teach.edit_kinds import is_writable
-from quizapp.web.teach.field_tree import is_kept
 from quizapp.web.teach.field_values import fields_of, question_shapes
 
 WRITTEN = [kind for kind in question_types if is_writable(kind)]
@@ -270,9 +268,7 @@ def test_every_problem_stands_beside_its_field_and_nothing_typed_is_lost(
     assert rows(app) == before
 
 
-def test_what_no_single_field_is_to_blame_for_is_told_as_well(
-    instructor: people.Browser, home: str
-) -> None:
+def test_what_no_single_field_is_to_blame_for_is_told_as_well(instructor: people.Browser, home: str) -> None:
     keyless = {**CHOICE, "options": [{"text": "One"}, {"text": "Two"}]}
     answer = write(instructor, home, "single_choice", keyless)
     assert answer.status_code == 422
@@ -332,7 +328,9 @@ def test_a_part_gets_the_fields_of_its_type_and_gives_nothing_away_meanwhile(
     assert "parts.0.mistakes" not in as_number
     with_row = form_of(instructor.post(place, as_number | {"do": "add:parts.0.mistakes"}))
     assert "parts.0.mistakes.0.value" in with_row
-    back = form_of(instructor.post(place, with_row | {"parts.0.type": "single_choice", "do": "add:parts.0.options"}))
+    back = form_of(
+        instructor.post(place, with_row | {"parts.0.type": "single_choice", "do": "add:parts.0.options"})
+    )
     assert "parts.0.options.0.text" in back
     assert back["parts.0.mistakes.0.value"] == ""
     assert back["parts.0.id"] == "a"
@@ -397,9 +395,7 @@ def test_a_question_with_variants_keeps_the_order_and_the_letters_of_its_author(
     assert list(stored(app, "minutes").items()) == [*VARIANTS.items(), ("points", 3)]
 
 
-def test_five_draws_are_shown_and_nothing_is_saved(
-    app: Flask, instructor: people.Browser, home: str
-) -> None:
+def test_five_draws_are_shown_and_nothing_is_saved(app: Flask, instructor: people.Browser, home: str) -> None:
     address = stored_in(app, home, VARIANTS)
     before = rows(app)
     answer = instructor.post(address, form_of(instructor.get(address)) | {"do": "draws"})
@@ -519,7 +515,11 @@ def test_the_linter_speaks_with_its_reasons(instructor: people.Browser, home: st
     assert "ALIKE" not in said
 
     place = f"{home}/questions/new?type=true_false"
-    again = {"stem": "Which structure does an  ordinary INDEX use?".replace("  ", " "), "topic": "databases", "answer": "true"}
+    again = {
+        "stem": "Which structure does an  ordinary INDEX use?".replace("  ", " "),
+        "topic": "databases",
+        "answer": "true",
+    }
     found = look(instructor, place, again, headers=headers).get_json()["advice"]
     assert uid_of(address) in next(each["message"] for each in found if each["code"] == "ALIKE")
 
@@ -596,9 +596,7 @@ def test_the_same_change_made_twice_is_one_revision(
     assert rows(app) == after
 
 
-def test_a_new_question_sent_twice_is_one_question(
-    app: Flask, instructor: people.Browser, home: str
-) -> None:
+def test_a_new_question_sent_twice_is_one_question(app: Flask, instructor: people.Browser, home: str) -> None:
     first = write(instructor, home, "single_choice", CHOICE)
     after = rows(app)
     second = write(instructor, home, "single_choice", CHOICE)
@@ -893,7 +891,6 @@ NONSENSE: list[dict[str, str]] = [
     {"do": "down:options.0.text"},
     {"yaml": "x" * 150_001},
     {f"options.{n}.text": "x" for n in range(32)},
-    {"stem": "x" * 700_000},
 ]
 
 
@@ -913,18 +910,49 @@ def test_too_many_fields_are_refused_before_anybody_looks_at_them(
     app: Flask, instructor: people.Browser, address: str
 ) -> None:
     before = rows(app)
-    many = {f"references.{n}.{name}": "x" for n in range(999) for name in ("title", "section", "url", "a", "b")}
-    for options in ({}, {"content_type": "multipart/form-data"}):
-        answer = instructor.post(address, many | {"do": "save"}, **options)
-        assert answer.status_code in (400, 413)
-    large = {"stem": "x" * 300_000, "do": "save"}
-    assert instructor.post(address, large).status_code == 413
+    many = {
+        f"references.{n}.{name}": "x" for n in range(999) for name in ("title", "section", "url", "a", "b")
+    }
+    assert instructor.post(address, many | {"do": "save"}).status_code == 400
+    assert instructor.post(address, {"stem": "x" * 300_000}).status_code == 413
+    assert sent_in_parts(instructor, address, many).status_code == 413
+    assert sent_in_parts(instructor, address, {"stem": "x" * 700_000}).status_code == 400
+    assert sent_in_parts(instructor, address, {"stem": "x" * 1_100_000}).status_code == 413
     assert rows(app) == before
+
+
+def sent_in_parts(browser: people.Browser, address: str, fields: dict[str, str]) -> Any:
+    """A form as browsers send it that has files or hundreds of fields."""
+    parts = [
+        f'--zzz\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    headers = {"X-CSRFToken": browser.token()}
+    body = ("".join(parts) + "--zzz--\r\n").encode()
+    kind = "multipart/form-data; boundary=zzz"
+    return browser.client.post(address, data=body, content_type=kind, headers=headers)
+
+
+def test_a_question_of_very_many_fields_is_sent_in_parts(
+    app: Flask, instructor: people.Browser, home: str
+) -> None:
+    many = {
+        "topic": "databases",
+        "stem": "Which of them?",
+        "answers": [{"text": f"word {n}", "credit": 1, "feedback": "Yes."} for n in range(200)],
+        "mistakes": [{"text": f"slip {n}", "feedback": "No."} for n in range(200)],
+    }
+    fields = typed("short_text", many) | {"mode": "form", "base": "0", "do": "save"}
+    assert len(fields) > 1_000
+    answer = sent_in_parts(instructor, f"{home}/questions/new?type=short_text", fields)
+    assert answer.status_code == 302
+    page = instructor.get(answer.location)
+    assert form_of(page)["mistakes.199.text"] == "slip 199"
 
 
 @pytest.mark.parametrize(
     "text",
-    ["a: &x [1]\nb: *x", "[" * 60, "a: 1e999999999", "!!python/object/apply:os.system [id]", "a: \x00"],
+    ["a: &x [1]\nb: *x", "[" * 60, "a: 1e999999999", "!!python/object/apply:os.system [id]", "a: b: c"],
 )
 def test_hostile_yaml_in_a_field_is_told_and_kept_nowhere(
     app: Flask, instructor: people.Browser, address: str, text: str
@@ -936,17 +964,15 @@ def test_hostile_yaml_in_a_field_is_told_and_kept_nowhere(
     assert rows(app) == before
 
 
-def test_what_no_database_can_store_is_told_beside_its_field_or_left_out_of_drafts(
-    app: Flask, instructor: people.Browser, address: str
-) -> None:
+def test_what_no_database_can_store_is_left_out(app: Flask, instructor: people.Browser, address: str) -> None:
     page = instructor.get(address)
     assert instructor.post(draft_of(page), form_of(page) | {"stem": "a\x00b"}).status_code == 200
     assert form_of(instructor.get(address))["stem"] == "ab"
     before = rows(app)
     answer = instructor.post(address, form_of(page) | {"stem": "a\x00b", "do": "save"})
-    assert answer.status_code in (302, 422)
-    assert rows(app)["question_revision"] <= before["question_revision"] + 1
-    assert "\x00" not in str(stored(app, uid_of(address)))
+    assert answer.status_code == 302
+    assert rows(app)["question_revision"] == before["question_revision"] + 1
+    assert stored(app, uid_of(address))["stem"] == "ab"
 
 
 def test_markup_of_authors_is_clean_in_the_preview_and_in_the_history(
@@ -970,7 +996,13 @@ def test_an_instructors_own_name_for_a_topic_is_typed_beside_the_offers(
     app: Flask, instructor: people.Browser, home: str
 ) -> None:
     place = f"{home}/questions/new?type=true_false"
-    fields = {"stem": "Really?", "topic": ":other", "topic:other": "my-topic", "answer": "false", "do": "save"}
+    fields = {
+        "stem": "Really?",
+        "topic": ":other",
+        "topic:other": "my-topic",
+        "answer": "false",
+        "do": "save",
+    }
     answer = instructor.post(place, fields)
     assert stored(app, uid_of(answer.location))["topic"] == "my-topic"
     assert form_of(instructor.get(answer.location))["topic"] == "my-topic"

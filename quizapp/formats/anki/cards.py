@@ -18,6 +18,9 @@ MOST_TYPED = 100
 MOST_GAPS = 60
 SOUND = re.compile(r"\[sound:([^\[\]\n]{1,300})\]")
 NOT_TYPED = ("<img", "[sound:", "\\(", "\\[", "[latex]", "[$]", "[$$]")
+BREAKS = re.compile(r"\A(?:<br ?/?>|\s)+", re.IGNORECASE)
+"""What a template puts between a text and what is said beside it."""
+
 OWN_GAP = re.compile(r"\[\[(?=[a-z])")
 OCCLUSION = ("image-occlusion", "cloze:Occlusion", "cloze:cloze-1-image")
 GAPS_STEM = {"plain": "Fill in the gaps."}
@@ -165,7 +168,7 @@ def _not_typed(pieces: list[str | Gap], gaps: list[Gap], note: Note) -> str:
 def _beside_the_gaps(note: Note, template: Template) -> str:
     """What the back of a text with gaps shows beside it."""
     without = {name: "" if pieces_of(value)[1:] else value for name, value in note.values.items()}
-    back = rendered(answer_part(template.back), without).html
+    back = BREAKS.sub("", rendered(answer_part(template.back), without).html)
     return back if _read(back, note) or "<img" in back else ""
 
 

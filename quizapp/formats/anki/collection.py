@@ -19,6 +19,16 @@ VERSIONS = slice(18, 20)
 """Where the header says whether changes are kept in a log beside the file; here there is no such log."""
 TABLES = frozenset({"col", "notes", "cards", "notetypes", "fields", "templates", "decks"})
 STEPS_BETWEEN_LOOKS, MOST_LOOKS = 100_000, 2_000
+LIMITS = (
+    (sqlite3.SQLITE_LIMIT_LENGTH, 16 * 1024 * 1024),
+    (sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 100),
+    (sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 50),
+    (sqlite3.SQLITE_LIMIT_COMPOUND_SELECT, 10),
+    (sqlite3.SQLITE_LIMIT_ATTACHED, 0),
+    (sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1),
+)
+"""A schema may compute its columns; none of that gets large."""
+
 CLOZE = 1
 FIELD_SEPARATOR, DECK_SEPARATOR = "\x1f", "::"
 DEFAULT_DECK = "Default"
@@ -41,6 +51,8 @@ def read_collection(data: bytes, reading: Reading, member: str) -> list[Note]:
 
 def _opened(data: bytes) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
+    for limit, most in LIMITS:
+        connection.setlimit(limit, most)
     connection.deserialize(data[: VERSIONS.start] + b"\x01\x01" + data[VERSIONS.stop :])
     for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")

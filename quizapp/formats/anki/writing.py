@@ -131,8 +131,10 @@ def _one_draw(document: QuestionDocument, say: Any) -> QuestionDocument:
     if not document.get("variants"):
         return document
     question, _ = read_question(document, Place("", {}))
+    if question is None:
+        return document
     say("has variants; it is written as one draw")
-    return variant(question, 0).document() if question is not None else document
+    return variant(question, 0).model_copy(update={"written": None}).document()
 
 
 def _say_what_is_left_out(document: QuestionDocument, say: Any) -> None:

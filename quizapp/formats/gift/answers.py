@@ -25,10 +25,10 @@ LOWER_CASE = ("t", "f", "true", "false")
 def choices(body: str, wording: Wording, asked: Asked) -> Fields | None:
     """One right option or several: `~` and `=` before each."""
     first, *others = body.replace("=", "~=").split("~")
-    parts = [each.strip() for each in (first, *others)]
+    parts = [each.lstrip() for each in (first, *others)]
     if parts[0]:
         message = (
-            f"the text before the first mark counts as a wrong answer, as in Moodle: {shown(parts[0])[:60]}"
+            f"what stands before the first mark counts as a wrong answer: {shown(parts[0]).strip()[:60]}"
         )
         wording.found.say("unmarked_answer", message)
     answers = [_option(part, wording) for part in parts if part]
@@ -53,16 +53,15 @@ def _option(part: str, wording: Wording) -> Answer:
 
 def words(body: str, wording: Wording, asked: Asked) -> Fields | None:
     """Short answers: `=` before each."""
-    if body.casefold() in LOWER_CASE:
-        message = (
-            f"{body} in small letters is a short answer, as in Moodle; write {body.upper()} for true or false"
-        )
+    said = body.partition("#")[0].strip()
+    if said.casefold() in LOWER_CASE:
+        message = f"{said} is a short answer, as in Moodle; write {said.upper()} for true or false"
         wording.found.say("lower_case", message)
     elif "=" not in body:
-        message = f"what is in the braces has no mark and counts as the answer: {shown(body)[:80]}"
+        message = f"what is in the braces has no mark and counts as the answer: {shown(said)[:80]}"
         wording.found.say("unmarked_answer", message)
     answers = []
-    for part in filter(None, (each.strip() for each in body.split("="))):
+    for part in filter(None, (each.lstrip() for each in body.split("="))):
         fraction, text, weighted = _weight(part, RIGHT)
         if not weighted:
             _tell_of_weight(text, "it is no weight, and is text as in Moodle", wording.found)
@@ -90,9 +89,7 @@ def pairs(body: str, wording: Wording, asked: Asked) -> Fields | None:
             wording.found.give_up("match", message)
             return None
         if "#" in right:
-            message = (
-                f"feedback to a pair is not known to Moodle and counts as text: {shown(right).strip()[:80]}"
-            )
+            message = f"feedback to a pair is text for Moodle, and here: {shown(right).strip()[:80]}"
             wording.found.say("match_feedback", message)
         asked.pairs.append(Pair(wording.marked(left), shown(right).strip()))
     if len(asked.pairs) < 2:

@@ -89,7 +89,7 @@ def _own(body: str | None, wording: Wording, asked: Asked, fields: Fields) -> Fi
     if sum(map(body.count, "=~")) > MOST_ANSWERS:
         wording.found.give_up("too_many_answers", f"has more than {MOST_ANSWERS:,} answers")
         return None
-    return KINDS[asked.kind](body.strip(), wording, asked)
+    return KINDS[asked.kind](body.lstrip(), wording, asked)
 
 
 def _kept(found: Found) -> Fields:
@@ -137,7 +137,7 @@ def _parted(text: str, group: Group | None) -> tuple[str, str | None]:
     if group is None:
         return text, None
     gap = "" if group.is_last(text) else GAP
-    return text[: group.start] + gap + text[group.end + 1 :], group.inside(text).strip()
+    return text[: group.start] + gap + text[group.end + 1 :], group.inside(text)
 
 
 def _general_feedback(body: str) -> tuple[str, str, str]:

@@ -58,7 +58,8 @@ def _text(document: QuestionDocument, addresses: Mapping[str, str], limits: list
         document = _drawn(document, tell)
         if document["type"] not in WRITERS:
             raise CannotSay(f"GIFT knows no questions of the type {document['type']}")
-        return _block(document, Pen(default_markup(document), addresses, tell))
+        stem = text_of(document, "stem")
+        return _block(document, Pen(default_markup(document), stem.markup, addresses, tell))
     except CannotSay as reason:
         limits.append(Limit(identity, f"is left out: {reason}", is_left_out=True))
         return None

@@ -28,7 +28,9 @@ class Pen:
     """How the texts of one question are written."""
 
     markup: Markup
-    """That of its text, which others have unless they say otherwise."""
+    """That of the document's texts, unless they say otherwise."""
+    stem_markup: Markup
+    """That of its stem, which the others have in GIFT unless they say otherwise."""
     addresses: Mapping[str, str]
     """Of pictures, by name."""
     tell: Callable[[str], None]
@@ -48,7 +50,7 @@ class Pen:
 
     def text(self, text: Marked) -> str:
         """A text, with its markup in front where that is not the question's or a bracket begins the text."""
-        tag = f"[{text.markup.value}]" if text.markup is not self.markup or text.startswith("[") else ""
+        tag = f"[{text.markup.value}]" if text.markup is not self.stem_markup or text.startswith("[") else ""
         return f"{tag}{self.escaped(text)}" if text else ""
 
     def value(self, value: Any) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from quizapp.domain.imports import Action, Found, Reading
+from quizapp.domain.imports import MOST_QUESTIONS, Action, Found, Reading
 from quizapp.formats import Picture, QuestionDocument, Written, formats
 from quizapp.formats.moodle_xml.elements import (
     Reader,
@@ -87,6 +87,10 @@ class _Import:
         kind = kind_of(fragment.text)
         name = guessed_name(fragment.text)
         found = Found(name, fragment.line, kind=kind or "question", source=fragment.text)
+        if len(self._reading.found) >= MOST_QUESTIONS:
+            # What is beyond the limit is counted and not looked at.
+            self._reading.found.append(found)
+            return
         text = fragment.text if fragment.is_whole else f"{fragment.text}</question>"
         root = tree_of(text, found)
         if kind == "category":

@@ -11,6 +11,7 @@ from quizapp.formats.reading.moodle_files import Contents, Files, file_path
 from quizapp.formats.reading.moodle_names import name_from_text
 from quizapp.formats.reading.moodle_question import (
     FORMATS,
+    MOST_PARTS,
     Answer,
     Asked,
     Choice,
@@ -66,8 +67,8 @@ class Reader:
             for tag in children(tags, "tag")
         ]
         asked.hints = [self._text(child(hint, "hintcontent", hint)) for hint in children(root, "hint")]
-        asked.answers = [self._answer(each, asked.kind) for each in children(root, "answer")]
-        asked.pairs = [Pair(self._text(each), said(each, "answer")) for each in children(root, "subquestion")]
+        asked.answers = [self._answer(each, asked.kind) for each in self._some("answer")]
+        asked.pairs = [Pair(self._text(each), said(each, "answer")) for each in self._some("subquestion")]
         self._rows(asked)
         asked.choices = list(self._choices())
         asked.units = [
@@ -87,6 +88,10 @@ class Reader:
     def finish(self) -> None:
         """Tell of the files that nothing shows."""
         self._files.finish()
+
+    def _some(self, name: str) -> list[Element]:
+        """The children of a name, as many as a question can have and one more."""
+        return children(self._root, name)[: MOST_PARTS + 1]
 
     def _kind(self) -> str:
         return (self._root.get("type") or "").strip().casefold()
@@ -119,12 +124,11 @@ class Reader:
         return Answer(text, _fraction(element), feedback, said(element, "tolerance"))
 
     def _choices(self) -> Iterator[Choice]:
-        for element in self._root:
-            if local_name(element) in DRAWN_WORDS:
-                markup = Markup.HTML if local_name(element) == "dragbox" else Markup.PLAIN
-                yield Choice(Marked(said(element, "text"), markup), said(element, "group") or "1")
+        for element in (each for name in DRAWN_WORDS for each in self._some(name)):
+            markup = Markup.HTML if local_name(element) == "dragbox" else Markup.PLAIN
+            yield Choice(Marked(said(element, "text"), markup), said(element, "group") or "1")
         if self._kind() == "gapfill":
-            wrong = (answer for answer in children(self._root, "answer") if _fraction(answer) == 0)
+            wrong = (answer for answer in self._some("answer") if _fraction(answer) == 0)
             yield from (Choice(Marked(said(answer, "text"), Markup.PLAIN)) for answer in wrong)
 
     def _rows(self, asked: Asked) -> None:
@@ -136,7 +140,7 @@ class Reader:
         }
         columns = children(self._root, "column")
         asked.columns = [self._text(child(each, "responsetext")) for each in columns]
-        for row in children(self._root, "row"):
+        for row in self._some("row"):
             right = [
                 at for at, each in enumerate(columns) if (row.get("number"), each.get("number")) in weights
             ]

@@ -16,6 +16,9 @@ from quizapp.formats.reading.xml import BadXml, Element, local_name, parse_xml, 
 
 PROBLEM = re.compile(r"<problem(?:\s[^<>]*)?>", re.IGNORECASE)
 EDX_WORDS = re.compile(r"<\w*(?:response|choicegroup|demandhint|startouttext)\b|display_name=|loncapa")
+BEFORE = {"<?": "?>", "<!--": "-->", "<!": ">"}
+"""What may stand before the first element, and how each of it ends."""
+SPACE = re.compile(r"\s*")
 FOLDER = re.compile(r"(?:^|/)problem/[^/]+\.xml$")
 HEAD = 200_000
 MOST_LOOKED_AT = 10
@@ -44,18 +47,17 @@ def sureness(data: bytes) -> int:
 
 
 def _begins_with_a_problem(text: str) -> bool:
-    """Whether the first element is a problem; what may stand before it is passed over."""
+    """Whether the first element is a problem; declarations and comments may stand before it."""
     at = 0
-    while at >= 0:
-        text = text[at:].lstrip()
-        for opened, closed in (("<?", "?>"), ("<!--", "-->"), ("<!", ">")):
-            if text.startswith(opened):
-                end = text.find(closed)
-                at = end + len(closed) if end >= 0 else -1
-                break
-        else:
-            return PROBLEM.match(text) is not None
-    return False
+    while True:
+        at = SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing too
+        opened = next((each for each in BEFORE if text.startswith(each, at)), None)
+        if opened is None:
+            return PROBLEM.match(text, at) is not None
+        end = text.find(BEFORE[opened], at)
+        if end < 0:
+            return False
+        at = end + len(BEFORE[opened])
 
 
 def read_file(data: bytes, name: str) -> Reading:

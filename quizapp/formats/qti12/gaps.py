@@ -1,7 +1,7 @@
 """Gaps in running text: typed, or chosen from options."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from quizapp.formats.qti12.kinds import Kind
 from quizapp.formats.qti12.materials import as_html, plain_of
 from quizapp.formats.qti12.presentation import Asked, Label
 from quizapp.formats.qti12.scoring import Unrecognised, comparisons_in, number_of
-from quizapp.formats.qti12.typed import number_body, number_entries, short_body
+from quizapp.formats.qti12.typed import number_body, number_entries, short_body, written
 
 LEAD = "Fill in the gaps."
 GAP_LIKE = re.compile(r"\[\[(?=[a-z][a-z0-9_-]{0,39}\]\])")
@@ -163,13 +163,15 @@ def _in_flow(item: Item, ids: dict[str, str]) -> Marked:
 def _part(item: Item, asked: Asked, shares: Shares, *, typed: bool) -> dict[str, Any]:
     values = shares.values[asked.ident]
     best = shares.best(asked.ident)
-    if asked.labels and not _is_typed(asked, item, values, typed=typed):
+    if asked.labels and not _is_typed(asked, item, typed=typed):
         return _options(item, asked, values, best)
     if asked.labels:
         return _accepted_labels(item, asked, values, best)
     if best <= 0:
         raise CannotAsk("no_key", f"no answer is right for the gap {asked.ident[:60]!r}")
     if asked.is_numeric and all(number_of(value) is not None for value in values):
+        if shares.together:
+            return _exact_numbers(values)
         return number_body(item, number_entries(item, item.program, asked.ident), best)
     tests = {
         test.value: test
@@ -181,10 +183,19 @@ def _part(item: Item, asked: Asked, shares: Shares, *, typed: bool) -> dict[str,
     return short_body(item, asked.ident, entries)
 
 
-def _is_typed(asked: Asked, item: Item, values: dict[str, Decimal], *, typed: bool) -> bool:
+def _exact_numbers(values: Iterable[str]) -> dict[str, Any]:
+    """Numbers that one rule names together with the answers of other gaps."""
+    first, *others = (written(number_of(value) or Decimal(0)) for value in values)
+    body: dict[str, Any] = {"type": "number", "answer": first}
+    return {**body, "accepted": [{"value": value} for value in others]} if others else body
+
+
+def _is_typed(asked: Asked, item: Item, *, typed: bool) -> bool:
     """Whether options are answers to be typed: files write both the same way."""
-    if item.kind is Kind.BLANKS and item.word:
+    if item.word and item.kind is Kind.BLANKS:
         return typed
+    if item.word and len(asked.labels) > 1:
+        return False
     texts = [plain_of(label.text, markup_of(label.text)) for label in asked.labels]
     return len(texts) < 2 or not distinct(texts)
 

@@ -26,16 +26,18 @@ from quizapp.formats.qti12.scoring import (
     number_of,
     program_of,
 )
+from quizapp.formats.qti12.splitting import item_attributes
 from quizapp.formats.qti12.typed import essay, number, short
 from quizapp.formats.reading.html_pictures import Resolve
 from quizapp.formats.reading.xml import Element, local_name
 
 POINTS = ("points_possible", "respondusapi_qpoints", "qmd_absolutescore_max", "qmd_weighting")
+CATEGORY = "wct_questioncategory"
 BOOKKEEPING = frozenset(
-    {*LABELS, *POINTS, "original_answer_ids", "assessment_question_identifierref", "bbmd_asi_object_id"}
+    {*LABELS, *POINTS, "original_answer_ids", "assessment_question_identifierref"}
+    | {"bbmd_asi_object_id", CATEGORY}
 )
 """Fields that are read, or that mean nothing outside of the file that they stand in."""
-CATEGORY = "wct_questioncategory"
 MOST_SETTINGS = 150
 MOST_OF_A_SETTING = 5_000
 
@@ -75,8 +77,9 @@ def read_item(found: Found, category: str, resolve: Resolve, reading: Reading) -
     found.kind = word or "item"
     try:
         program = _program(element, shown, fields)
-        kind = _kind(kind, element, shown, program)
+        said, kind = kind, _kind(kind, element, shown, program)
         found.kind = word or kind.value or "item"
+        word = word if kind is said else ""
         feedback = feedback_of(element, texts, program)
         options = frozenset(label.ident for asked in shown.asked for label in asked.labels)
         feedback.attribute(program, options if len(shown.asked) == 1 else frozenset())
@@ -101,11 +104,12 @@ def _give_up(found: Found, code: str, message: str, known: Mapping[str, Any], ca
 
 
 def _opaque(found: Found, known: Mapping[str, Any], category: str, reason: str) -> dict[str, Any]:
+    given = item_attributes(found.source)
     return {
         "type": "opaque",
-        "name": found.name[:500],
+        "name": given.get("title", "")[:500],
         "category": category,
-        "origin": {"format": "qti12"},
+        "origin": {"format": "qti12", "id": given.get("ident", "")[:1_000]},
         **known,
         "stem": text_value(found.text, Markup.MARKDOWN) if found.text.strip() else "(no text)",
         "kind": (found.kind or "item")[:500],
@@ -236,7 +240,8 @@ def _shared(item: Item, own: Mapping[str, Any], category: str) -> dict[str, Any]
     document |= own
     if not own or ORIGIN in item.fields:
         theirs = item.fields.get(ORIGIN, "") if own else _ident(item.element, item.fields)
-        document["origin"] = {"format": "qti12", "id": theirs, "settings": settings}
+        origin = {"format": "qti12", "id": theirs, "settings": settings}
+        document["origin"] = {name: value for name, value in origin.items() if value}
     return {name: value for name, value in document.items() if value not in ("", [], None)}
 
 

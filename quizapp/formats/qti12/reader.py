@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from quizapp.domain.imports import Action, Found, Reading
 from quizapp.formats.qti12.items import read_item
 from quizapp.formats.qti12.packages import Member, Package
-from quizapp.formats.qti12.splitting import Container, Piece, Split, attributes, split, tags
+from quizapp.formats.qti12.splitting import Container, Piece, Split, item_attributes, split
 from quizapp.formats.reading.archives import BadArchive
 from quizapp.formats.reading.html_pictures import Resolve
 from quizapp.formats.reading.xml import BadXml, refuse_entities
@@ -77,17 +77,12 @@ def _resolver(package: Package, member: Member) -> Resolve:
 
 
 def _name(piece: Piece, number: int) -> str:
-    given = _attributes(piece)
+    given = item_attributes(piece.source)
     return given.get("title") or given.get("ident") or f"question {number}"
 
 
 def _ident(piece: Piece) -> str:
-    return _attributes(piece).get("ident", "")
-
-
-def _attributes(piece: Piece) -> dict[str, str]:
-    tag = next(tags(piece.source), None)
-    return {} if tag is None else attributes(piece.source[tag.start : tag.end])
+    return item_attributes(piece.source).get("ident", "")
 
 
 def _category(piece: Piece, *, several: bool) -> str:

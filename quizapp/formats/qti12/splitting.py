@@ -88,6 +88,12 @@ def attributes(tag: str) -> dict[str, str]:
     return {name.rpartition(":")[2]: unescape(value[1:-1]).strip() for name, value in found}
 
 
+def item_attributes(source: str) -> dict[str, str]:
+    """What the opening tag of an item says, even where the item is broken."""
+    tag = next(tags(source), None)
+    return {} if tag is None else attributes(source[tag.start : tag.end])
+
+
 class _Splitter:
     """One walk over the tags of a text."""
 

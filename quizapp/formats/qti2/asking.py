@@ -72,10 +72,10 @@ class Asking:
         html = self.inner(element)
         return f"<p>{html}</p>" if has_content(html) and is_inline(element) else html
 
-    def own_list(self, name: str) -> Sequence[Any]:
-        """A list that an export of this program gives, if it does."""
-        value = self.own.get(name)
-        return value if isinstance(value, list) else ()
+    def own_marking(self, response: str) -> str:
+        """The marking that an export of this program names for a choice; rules alone may fit several."""
+        named = self.own.get("markings")
+        return str(named.get(response, "")) if isinstance(named, Mapping) else ""
 
     def feedback_of(self, numbers: frozenset[int]) -> TextField:
         """The texts of some feedback elements together."""

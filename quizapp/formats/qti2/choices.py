@@ -84,7 +84,7 @@ def _several(asking: Asking, response: Declaration, part: Part, choices: Choices
         options.append(with_feedback({"text": asking.text(choice)}, feedback))
     worths = _added_worths(part, names, best)
     key = _only_key(part)
-    if key is not None:
+    if key is not None and asking.own_marking(response.identifier) in ("", "all_or_nothing"):
         for name, option in zip(names, options, strict=True):
             if name in key.items:
                 option["key"] = True
@@ -162,7 +162,7 @@ def _as_own_marking(asking: Asking, response: Declaration, body: Body) -> Body:
         abs(Decimal(option.get("credit", 0)) - (one if option.get("key") else -one)) < NEAR
         for option in options
     )
-    if response.identifier in asking.own_list("right_minus_wrong") and fits:
+    if asking.own_marking(response.identifier) == "right_minus_wrong" and fits:
         for option in options:
             del option["credit"]
         return body

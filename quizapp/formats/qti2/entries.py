@@ -34,7 +34,8 @@ def _text(asking: Asking, part: Part) -> Body:
         raise NotScorable("gives points for any text at all")
     common = frozenset.intersection(*(effect.shown for _, effect in part.effects))
     groups = _by_letters(part)
-    folded = [len({e.score for _, e in group}) == 1 for group in groups if len(group) > 1]
+    telling = [group for group in groups if len(group) > 1 and any(effect != other for _, effect in group)]
+    folded = [all(effect == group[0][1] for _, effect in group) for group in telling]
     exact = bool(folded) and not any(folded)
     if any(folded) and not all(folded):
         asking.say("case", "capitals count in some of its answers only; here they count in none")

@@ -9,9 +9,9 @@ from quizapp.domain.imports import Action, Found, Reading
 from quizapp.domain.texts import Marked, Markup
 from quizapp.formats.qti2.asking import NEAR, Asking, CannotAsk, spelled, words
 from quizapp.formats.qti2.content import readable
+from quizapp.formats.qti2.gaps import MOST_PARTS
 from quizapp.formats.qti2.probing import Scoring, Trial, numbers, orders, pairs, scored, subsets, texts
 from quizapp.formats.qti2.processing import Processing
-from quizapp.formats.qti2.gaps import MOST_PARTS
 from quizapp.formats.qti2.questions import ANSWERED, NOT_ASKED, body_of, explanation_of
 from quizapp.formats.qti2.templates import OUTCOMES_OF_TEMPLATES, Rules, declared_rules, rules_of
 from quizapp.formats.qti2.tree import INCLUDED, attribute, below, children, first, is_true, whole_number

@@ -41,6 +41,8 @@ class Answer:
     """Names with the texts that are shown for them."""
     feedback_rules: str = ""
     feedback_cardinality: str = "single"
+    marking: str = ""
+    """Which of the ways to mark a choice, where rules alone may fit several."""
     own: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -139,8 +141,7 @@ def multiple_choice(answer: Answer) -> None:
     else:
         if marking == "per_option":
             answer.tell("its marking, each option for itself, is written as right minus wrong")
-        if marking != "weighted":
-            answer.own["right_minus_wrong"] = True
+        answer.marking = "weighted" if marking == "weighted" else "right_minus_wrong"
         earned = _credits(options, len(keys), weighted=marking == "weighted")
         total = sum(credit for credit in earned if credit > 0)
         if total < 1 - Decimal("0.00001"):

@@ -54,9 +54,7 @@ def write_item(document: Mapping[str, Any], identifier: str, texts: Texts, tell:
         scored = answer.rules or f'<setOutcomeValue identifier="SCORE">{answer.score}</setOutcomeValue>'
         processing = f"<responseProcessing>{scored}{answer.feedback_rules}</responseProcessing>"
     declarations = answer.declaration + _outcomes(worth) + _feedback_outcome(answer)
-    own = dict(answer.own)
-    if own.pop("right_minus_wrong", False):
-        own["right_minus_wrong"] = [answer.id]
+    own = {**answer.own, **_markings([answer])}
     xml = _item(document, identifier, declarations, body, processing, _shown(answer) + explained)
     return WrittenItem(xml, own)
 
@@ -104,8 +102,13 @@ def _composite(
     }
     shown = "".join(_shown(answer) for answer in answers) + _explained(document, texts, explained)
     processing = f"<responseProcessing>{rules}</responseProcessing>"
-    own: dict[str, Any] = {"right_minus_wrong": [a.id for a in answers if a.own.get("right_minus_wrong")]}
+    own = _markings(answers)
     return WrittenItem(_item(document, identifier, declared, "".join(body), processing, shown), own)
+
+
+def _markings(answers: list[Answer]) -> dict[str, Any]:
+    named = {answer.id: answer.marking for answer in answers if answer.marking}
+    return {"markings": named} if named else {}
 
 
 def _together(answers: list[Answer], worth: Decimal) -> str:

@@ -19,11 +19,8 @@ from quizapp.formats.reading.moodle_choices import (
     true_false,
 )
 from quizapp.formats.reading.moodle_numbers import number
-from quizapp.formats.reading.moodle_question import Asked, number_of, truth
+from quizapp.formats.reading.moodle_question import MOST_PARTS, Asked, number_of, truth
 from quizapp.formats.reading.moodle_rows import as_words
-
-MOST_PARTS = 1_000
-"""No question has more answers; a list that is longer is no question."""
 
 SAID_BY_THE_TYPE = frozenset(("single", "usecase"))
 MOST_SETTINGS = 200

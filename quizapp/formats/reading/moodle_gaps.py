@@ -10,7 +10,7 @@ from quizapp.domain.texts import Marked, Markup, text_value
 from quizapp.formats.reading.cloze import USUAL_WORDS, Alternative, Gap, read_cloze
 from quizapp.formats.reading.moodle_choices import Fields, choice, field, short_text
 from quizapp.formats.reading.moodle_numbers import number
-from quizapp.formats.reading.moodle_question import NOTHING, Answer, Asked, share, spelled
+from quizapp.formats.reading.moodle_question import MOST_PARTS, NOTHING, Answer, Asked, share, spelled
 from quizapp.formats.reading.moodle_rows import as_words
 
 LEAD = "Fill in the gaps."
@@ -36,6 +36,9 @@ def cloze(asked: Asked, found: Found) -> Fields | None:
         return None
     if not whole.gaps:
         found.give_up("no_gap", "has no gap that can be read")
+        return None
+    if len(whole.gaps) > MOST_PARTS or any(len(gap.alternatives) > MOST_PARTS for gap in whole.gaps):
+        found.give_up("too_many_answers", f"has more than {MOST_PARTS:,} gaps or answers")
         return None
     if len(whole.gaps) == 1 and whole.gaps[0].kind == "multiresponse":
         return _only_choice(asked, whole.pieces, found)
@@ -131,6 +134,9 @@ def words(asked: Asked, found: Found, *, dragged: bool) -> Fields | None:
     if not gaps:
         found.give_up("no_gap", "has no gap")
         return None
+    if len(gaps) > MOST_PARTS:
+        found.give_up("too_many_answers", f"has more than {MOST_PARTS:,} gaps")
+        return None
     if any(not 1 <= gap <= len(asked.choices) for gap in gaps):
         found.give_up("no_key", "a gap names a word that is not there")
         return None
@@ -163,6 +169,9 @@ def bracketed(asked: Asked, found: Found) -> Fields | None:
     gaps = [as_words(Marked(each, asked.text.markup)) for each in pattern.findall(asked.text)]
     if not gaps:
         found.give_up("no_gap", "has no gap")
+        return None
+    if len(gaps) > MOST_PARTS:
+        found.give_up("too_many_answers", f"has more than {MOST_PARTS:,} gaps")
         return None
     typed = asked.settings.get("answerdisplay", "").strip() == "gapfill"
     if asked.is_set("noduplicates") and typed:

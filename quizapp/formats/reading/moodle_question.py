@@ -6,6 +6,9 @@ from decimal import Decimal, InvalidOperation
 
 from quizapp.domain.texts import Marked, Markup
 
+MOST_PARTS = 1_000
+"""No question has more answers; what has is none."""
+
 HUNDRED = Decimal(100)
 NEAR = Decimal("0.00001")
 MARKS = tuple(

@@ -183,7 +183,13 @@ def plan_of(cells: Sequence[str], width: int, first_row: int) -> Plan:
     ]
     _settle_answers(columns, words)
     _number_slots(columns)
-    plan = Plan(columns, _layout(words), NAMED_BY_PLUGIN.get(words[0] if words else "", ""), first_row, headers=headers)
+    plan = Plan(
+        columns,
+        _layout(words),
+        NAMED_BY_PLUGIN.get(words[0] if words else "", ""),
+        first_row,
+        headers=headers,
+    )
     plan.certain = _is_certain(plan)
     return plan
 

@@ -42,6 +42,9 @@ FALSE = frozenset({"false", "f", "no", "n", "0", "wrong", "incorrect", "falsch",
 MARKINGS = frozenset({"all_or_nothing", "right_minus_wrong", "per_option", "weighted"})
 ARROW = re.compile(r"(?<!\\)\s{0,20}=>\s{0,20}")
 NUMBER_WITH_ROOM = re.compile(r"([^±]{1,60}?)(?:\s{0,9}(?:±|\+-|\+/-)\s{0,9}(.{1,60}))?")
+NOTHING = "(nothing)"
+"""What a match that belongs to no prompt stands behind: a cell cannot well begin with an arrow."""
+
 SHORT_CHARS = 60
 IN_ONE_CELL = ("\n", ";", "|")
 
@@ -299,7 +302,7 @@ def _value(text: str, tolerance: str) -> dict[str, Any] | None:
     room = _room(found[2] or tolerance)
     if room is None:
         return None
-    return {"value": decimal_text(number), **({"tolerance": room} if room else {})}
+    return {"value": format(number, "f"), **({"tolerance": room} if room else {})}
 
 
 def _room(text: str) -> dict[str, Any] | None:
@@ -341,6 +344,7 @@ def _matching(fields: RowFields, found: Found) -> Made:
             for meaning in ("feedback", "misconception")
             if (said := fields.nth(meaning, slot))
         }
+        prompt = "" if prompt == NOTHING else prompt.replace(f"\\{NOTHING}", NOTHING)
         if prompt:
             pairs.append({"prompt": fields.text(prompt), "match": fields.text(match), **extra})
         else:

@@ -13,6 +13,7 @@ from quizapp.domain.texts import Markup, default_markup
 from quizapp.formats import Limit, QuestionDocument
 from quizapp.formats.reading.building import ESSAY_PROMPTS, ESSAY_RUBRIC, RECALL_RUBRIC, decimal_text
 from quizapp.formats.spreadsheet.cells import guarded
+from quizapp.formats.spreadsheet.kinds import NOTHING
 
 MOST_IN_A_CELL = 32_767
 FIRST = (
@@ -82,8 +83,11 @@ def _row(document: QuestionDocument, limits: list[Limit]) -> Cells | None:
 
     if document.get("variants"):
         question, _ = read_question(document, Place("", {}))
+        if question is None:
+            say("has variants that cannot be drawn, so it is left out")
+            return None
         say("has variants; it is written as one draw")
-        document = variant(question, 0).document() if question is not None else document
+        document = variant(question, 0).model_copy(update={"written": None}).document()
     maker = _makers.get(str(document.get("type")))
     if maker is None:
         say(f"a row cannot say what a question of the type {document.get('type')} says, so it is left out")
@@ -115,7 +119,7 @@ class _Cells:
         if isinstance(value, bool):
             value = "true" if value else "false"
         if isinstance(value, float | Decimal):
-            value = decimal_text(Decimal(str(value)))
+            value = format(Decimal(str(value)), "f")
         if value not in (None, ""):
             self.cells[name] = str(value)
 
@@ -239,8 +243,9 @@ def own_pair(own: _Cells, prompt: Any, match: Any) -> str:
         if isinstance(side, Mapping):
             [(markup, side)] = side.items()
             own.say(f"one of its texts is {markup}, which its row cannot say")
-        sides.append(str(side).replace("=>", "\\=>"))
-    return " => ".join(sides).strip()
+        side = str(side).replace("=>", "\\=>")
+        sides.append(f"\\{side}" if side == NOTHING else side)
+    return f"{sides[0] or NOTHING} => {sides[1]}"
 
 
 def _open_response(own: _Cells) -> bool:

@@ -30,7 +30,7 @@ class Text2Qti:
 
     @staticmethod
     def recognises(data: bytes, name: str) -> int:
-        text = data[:SAMPLE].decode(guessed_encoding(data[:SAMPLE]), "replace")
+        text = data[:SAMPLE].decode(guessed_encoding(data[:SAMPLE]), "replace").lstrip("\ufeff")
         seen = {kind for mark in MARKS.finditer(text.replace("\r", "\n")) for kind in [mark.lastgroup]}
         if seen & {"aiken", "gift"}:
             return 5 if seen >= {"question", "answer"} else 0

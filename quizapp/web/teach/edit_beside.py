@@ -114,5 +114,3 @@ def _markdown(alt: str, address: str) -> str:
 
 def _html(alt: str, address: str) -> str:
     return f'<img src="{address}" alt="{escape(alt)}">'
-
-

@@ -12,6 +12,9 @@ from quizapp.web.teach.field_tree import in_words
 MOST_PIECES = 1_500
 """Comparing takes time that grows with the square of the pieces."""
 
+ALIKE = 0.5
+"""Texts that have less than this in common are shown one after the other, not word by word."""
+
 SAME, GONE, NEW = " ", "-", "+"
 WORD = re.compile(r"\s+|\w+|[^\w\s]")
 
@@ -58,9 +61,16 @@ def _difference(name: str, before: Any, after: Any) -> Difference:
 
 
 def _pieces(before: list[str], after: list[str]) -> Iterator[tuple[str, str]]:
-    if len(before) + len(after) > MOST_PIECES:
-        before, after = ["".join(before)], ["".join(after)]
-    for op, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    if len(before) + len(after) > MOST_PIECES or matcher.ratio() < ALIKE:
+        if before:
+            yield GONE, "".join(before)
+        if before and after:
+            yield SAME, "\n"
+        if after:
+            yield NEW, "".join(after)
+        return
+    for op, a, b, c, d in matcher.get_opcodes():
         if op == "equal":
             yield SAME, "".join(before[a:b])
             continue

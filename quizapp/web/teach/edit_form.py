@@ -85,7 +85,7 @@ class EditForm:
     def sent(cls, kind: str) -> "EditForm":
         """The form as it was sent.  Aborts with 400 for what no page of ours sends."""
         mode, base = request.form.get("mode", FORM), request.form.get("base", "0")
-        text = request.form.get("yaml", "").replace("\r\n", "\n")
+        text = field_values.plain(request.form.get("yaml", ""))
         fits = mode == FORM or (mode == YAML and not is_kept(kind))
         if not fits or not re.fullmatch(r"[0-9]{1,9}", base, re.ASCII) or len(text) > edit_yaml.MOST_CHARS:
             raise BadRequest

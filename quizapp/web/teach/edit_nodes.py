@@ -1,11 +1,11 @@
 """The fields of the editor's form in the order in which a page shows them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from quizapp.domain.curriculum import Curriculum
-from quizapp.web.teach.edit_form import EditForm
+from quizapp.web.teach.edit_form import EditForm, Told
 from quizapp.web.teach.field_tree import Shape, Widget, is_kept, own_shapes
 from quizapp.web.teach.field_values import (
     OTHER,
@@ -81,7 +81,9 @@ class Section:
     @property
     def is_in_use(self) -> bool:
         """Whether anything was typed or is wrong here, so that it should not be folded away."""
-        return any(node.errors or node.rows or node.value not in ("", node.shape.default) for node in self.nodes)
+        return any(
+            node.errors or node.rows or node.value not in ("", node.shape.default) for node in self.nodes
+        )
 
 
 def id_of(name: str) -> str:
@@ -98,6 +100,13 @@ def sections(form: EditForm, curriculum: Curriculum) -> list[Section]:
     under = {**SECTIONS, "Answer": tuple(own), "More": (*SECTIONS["More"], *more)}
     made = [Section(title, [nodes[name] for name in names]) for title, names in under.items()]
     return [section for section in made if section.nodes]
+
+
+def in_order(told: Iterable[Told], shown: Sequence[Section]) -> list[Told]:
+    """Messages in the order in which a page shows their fields."""
+    names = [node.shape.name for section in shown for node in section.nodes]
+    places = {name: place for place, name in enumerate(names)}
+    return sorted(told, key=lambda each: places.get(re.split(r"[.:]", each.name)[0], -1))
 
 
 def _nodes(form: EditForm, curriculum: Curriculum) -> dict[str, Node]:

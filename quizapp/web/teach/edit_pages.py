@@ -26,7 +26,7 @@ from quizapp.web.teach.blueprint import ID, bp
 from quizapp.web.teach.edit_diff import differences
 from quizapp.web.teach.edit_form import YAML, EditForm, Told
 from quizapp.web.teach.edit_kinds import groups, is_writable
-from quizapp.web.teach.edit_nodes import sections
+from quizapp.web.teach.edit_nodes import in_order, sections
 from quizapp.web.teach.edit_preview import RUNS, Preview, preview
 from quizapp.web.teach.edit_words import whole
 from quizapp.web.teach.field_reading import field_at
@@ -65,8 +65,8 @@ class Desk:
 
     def beside(self, endpoint: str) -> str:
         """The address of what the editor asks for without leaving its page."""
-        about = {"uid": self.uid} if self.question else {"type": self.kind}
-        return url_for(endpoint, set_id=self.set.id, **about)
+        kind = None if self.question else self.kind
+        return url_for(endpoint, set_id=self.set.id, uid=self.uid or None, type=kind)
 
     def before(self, base: int) -> Mapping[str, Any] | None:
         """The document that a form was made of."""
@@ -236,12 +236,13 @@ def _conflict(
 def page(desk: Desk, form: EditForm, *, draft: Draft | None = None, do: str = "") -> ResponseReturnValue:
     """The editor with its preview."""
     seen = preview(form, desk.uid, desk.before(form.base), do)
+    parts = sections(form, curriculum(reading()))
     shown = render_template(
         "teach/edit.html",
         desk=desk,
         form=form,
-        sections=sections(form, curriculum(reading())),
-        told=form.told,
+        sections=parts,
+        told=in_order(form.told, parts),
         preview=seen,
         draft=draft,
         title=_title(desk, seen),

@@ -194,7 +194,9 @@ def _typed(name: str, annotation: Any, notes: list[Any], depth: int) -> Shape:
         key, _ = _bare(arguments[0], [])
         value = _typed("", *_bare(arguments[1], []), depth)
         simple = key is str and value.widget in {Widget.LINE, Widget.NUMBER}
-        return replace(plain, widget=Widget.MAP, members=(value,), noun=_noun(name, None)) if simple else plain
+        return (
+            replace(plain, widget=Widget.MAP, members=(value,), noun=_noun(name, None)) if simple else plain
+        )
     if origin is Literal:
         texts = all(isinstance(each, str) for each in arguments)
         return _choice(plain, map(str, arguments)) if texts else plain

@@ -11,6 +11,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from quizapp.domain.characters import UNSTORABLE
 from quizapp.domain.texts import Markup
 from quizapp.web.teach import edit_yaml
 from quizapp.web.teach.field_tree import (
@@ -56,10 +57,15 @@ def taken(sent: Iterable[tuple[str, str]], apart: frozenset[str]) -> Fields:
         chars += len(text)
         if len(name) > 200 or NAME.fullmatch(name) is None or chars > MOST_CHARS:
             raise Hostile(name[:100])
-        fields.setdefault(name, LINE_ENDS.sub("\n", text))
+        fields.setdefault(name, plain(text))
         if len(fields) > MOST_FIELDS:
             raise Hostile("too many fields")
     return fields
+
+
+def plain(text: str) -> str:
+    """A text that was sent, with one kind of line end and without what no database can store."""
+    return UNSTORABLE.sub("", LINE_ENDS.sub("\n", text))
 
 
 def fields_of(shapes: Iterable[Shape], value: Mapping[str, Any], prefix: str = "") -> Fields:

@@ -2,6 +2,7 @@
 // Everything here also works without it, by the same buttons.
 
 import { drawMath } from "./math.js";
+import { act, firstField, full, putBack, watchRows } from "./rows.js";
 
 const PREVIEW_AFTER = 450;
 const KEEP_AFTER = 2500;
@@ -15,7 +16,7 @@ const saving = form?.querySelector("[data-save-state]");
 
 function start() {
   form.addEventListener("click", pressed);
-  form.addEventListener("keydown", moveByKey);
+  form.querySelector(".error-summary")?.addEventListener("click", toLine);
   form.addEventListener("input", changed);
   form.addEventListener("change", chosen);
   form.addEventListener("submit", leaving);
@@ -24,13 +25,13 @@ function start() {
   addEventListener("pagehide", keepAtOnce);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keepAtOnce());
   document.addEventListener("keydown", saveByKey);
-  for (const list of form.querySelectorAll("[data-rows]")) full(list);
+  watchRows(form, { touched, say });
   narrow();
   pictures();
   document.documentElement.dataset.editor = "ready";
 }
 
-// Rows: the names of their fields are paths, so a row that moves gives all of them another number.
+// Buttons
 
 function pressed(event) {
   const button = event.target.closest("button[data-verb]");
@@ -46,135 +47,6 @@ function pressed(event) {
     event.preventDefault();
     toggle();
   }
-}
-
-function act(button) {
-  const list = button.closest("[data-rows]");
-  const row = button.closest("[data-row]");
-  const verb = button.dataset.verb;
-  if (verb === "add") add(list);
-  else if (verb === "remove") remove(list, row);
-  else move(list, row, verb === "up" ? -1 : 1, button);
-}
-
-function rowsOf(list) {
-  return [...list.querySelector(":scope > ol").children];
-}
-
-function add(list) {
-  const blank = list.querySelector(":scope > template[data-blank]").content.firstElementChild.cloneNode(true);
-  list.querySelector(":scope > ol").append(blank);
-  numbered(list);
-  firstField(blank)?.focus();
-  touched();
-}
-
-const removed = new WeakMap();
-
-function remove(list, row) {
-  const place = rowsOf(list).indexOf(row);
-  const name = nameOf(row);
-  removed.set(list, { row, place });
-  row.remove();
-  numbered(list);
-  const undo = list.querySelector(":scope > .edit-list-foot > [data-undo]");
-  undo.hidden = false;
-  const next = rowsOf(list)[place] ?? rowsOf(list)[place - 1];
-  (next ? firstField(next) : list.querySelector(":scope > .edit-list-foot > [data-verb=add]"))?.focus();
-  say(`${name} removed.`);
-  touched();
-}
-
-function putBack(list) {
-  const { row, place } = removed.get(list) ?? {};
-  if (!row) return;
-  removed.delete(list);
-  list.querySelector(":scope > .edit-list-foot > [data-undo]").hidden = true;
-  const at = rowsOf(list)[place];
-  if (at) at.before(row);
-  else list.querySelector(":scope > ol").append(row);
-  numbered(list);
-  firstField(row)?.focus();
-  say(`${nameOf(row)} is back.`);
-  touched();
-}
-
-function move(list, row, by, focused) {
-  const rows = rowsOf(list);
-  const place = rows.indexOf(row);
-  const other = rows[place + by];
-  if (!other) return say(by < 0 ? "Already the first." : "Already the last.");
-  if (by < 0) other.before(row);
-  else other.after(row);
-  numbered(list);
-  const visible = focused.checkVisibility?.({ visibilityProperty: true }) ?? true;
-  (visible ? focused : row.querySelector(`[data-verb=${by < 0 ? "down" : "up"}]`)).focus();
-  row.scrollIntoView({ block: "nearest" });
-  say(`Moved to place ${place + by + 1} of ${rows.length}.`);
-  touched();
-}
-
-function moveByKey(event) {
-  if (!event.altKey || event.ctrlKey || event.metaKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
-  const row = event.target.closest("[data-row]");
-  if (!row) return;
-  event.preventDefault();
-  move(row.closest("[data-rows]"), row, event.key === "ArrowUp" ? -1 : 1, event.target);
-}
-
-/** Give the rows of a list the numbers of their places. */
-function numbered(list) {
-  const rows = rowsOf(list);
-  const names = rows.map((_, place) => `${list.dataset.rows}.${place}`);
-  const moved = rows.map((row, place) => [row, row.dataset.row, names[place]]).filter(([, old, name]) => old !== name);
-  // Radio buttons of one name would lose their choice while two rows share it.
-  const ticked = moved.flatMap(([row]) => [...row.querySelectorAll("input[type=radio]:checked")]);
-  for (const [row, old, name] of moved) renamed(row, old, name);
-  for (const radio of ticked) radio.checked = true;
-  for (const [place, row] of rows.entries()) {
-    row.querySelector("[data-row-name]").textContent = `${list.dataset.noun} ${place + 1}`;
-  }
-  full(list);
-}
-
-function renamed(root, old, name) {
-  const ids = [asId(old), asId(name)];
-  for (const each of [root, ...root.querySelectorAll("*")]) {
-    for (const attribute of ["name", "data-row", "data-rows", "value"]) {
-      const value = each.getAttribute(attribute);
-      if (value === null || (attribute === "value" && each.name !== "do")) continue;
-      each.setAttribute(attribute, value.replace(pathPattern(old), `$1${name}$2`));
-    }
-    for (const attribute of ["id", "for", "aria-describedby", "aria-labelledby"]) {
-      const value = each.getAttribute(attribute);
-      if (value) each.setAttribute(attribute, value.replaceAll(...idPattern(ids)));
-    }
-    if (each.localName === "template") renamed(each.content.firstElementChild, old, name);
-  }
-}
-
-function pathPattern(path) {
-  return new RegExp(`^((?:up:|down:|remove:|add:)?)${path.replaceAll(".", "\\.")}((?:[.:].*)?)$`);
-}
-
-function idPattern([old, name]) {
-  return [new RegExp(`(^| )${old}(?=-| |$)`, "g"), `$1${name}`];
-}
-
-function asId(path) {
-  return `f-${path.replaceAll(".", "-")}`;
-}
-
-function full(list) {
-  list.toggleAttribute("data-full", rowsOf(list).length >= Number(list.dataset.most));
-}
-
-function nameOf(row) {
-  return row.querySelector("[data-row-name]").textContent;
-}
-
-function firstField(row) {
-  return row.querySelector("input:not([type=hidden]), textarea, select");
 }
 
 /** The fields of a part depend on its type, so the server draws that row anew. */
@@ -276,6 +148,18 @@ function lookAt(event) {
   field.closest("details")?.setAttribute("open", "");
   field.scrollIntoView({ block: "center" });
   (field.matches("input, textarea, select") ? field : firstField(field))?.focus({ preventScroll: true });
+}
+
+/** In YAML a message leads to its line. */
+function toLine(event) {
+  const line = Number(event.target.closest("[data-line]")?.dataset.line);
+  const text = document.getElementById("f-yaml");
+  if (!line || !text) return;
+  event.preventDefault();
+  const lines = text.value.split("\n");
+  const from = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+  text.focus();
+  text.setSelectionRange(from, from + (lines[line - 1]?.length ?? 0));
 }
 
 function toggle() {
