@@ -41,10 +41,16 @@ def choice_body(
     asking: Asking, interaction: Element, response: Declaration, part: Part, choices: Choices
 ) -> Body:
     """The fields of a question in which something is chosen."""
-    best = best_of(part)
+    best = _mended(best_of(part), response)
     if is_single(interaction, response):
         return _single(asking, response, part, choices, best)
     return _several(asking, response, part, choices, best)
+
+
+def _mended(best: Decimal, response: Declaration) -> Decimal:
+    """The best score without what decimal fractions lose: three thirds are one."""
+    near = [each for each in (response.upper, best.to_integral_value()) if each and abs(each - best) < NEAR]
+    return near[0] if near else best
 
 
 def _single(asking: Asking, response: Declaration, part: Part, choices: Choices, best: Decimal) -> Body:

@@ -10,7 +10,7 @@ from quizapp.formats.qti2.content import OWN_UNIT
 from quizapp.formats.qti2.writing_texts import Tell, Texts, clean
 
 Fields = Mapping[str, Any]
-PLACES = Decimal("0.0000001")
+PLACES = Decimal("0.000000000001")
 
 
 class CannotWrite(Exception):

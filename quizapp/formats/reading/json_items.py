@@ -42,9 +42,10 @@ class JsonSet:
 
 
 class _Lines:
-    """Line numbers of places in a text."""
+    """Line numbers of places in a text, and whether its braces can be relied on."""
 
     def __init__(self, text: str) -> None:
+        self.braces_match = True
         self._ends = [found.start() for found in re.finditer("\n", text)]
 
     def of(self, at: int) -> int:
@@ -89,7 +90,7 @@ def _read_list(text: str, at: int, lines: _Lines, result: JsonSet) -> int:
             result.items.append(JsonItem(lines.of(start), text[start:at], value))
         except (ValueError, RecursionError) as error:
             broken += 1
-            at = _end_of_broken(text, start) if broken <= MOST_BROKEN else len(text)
+            at = _end_of_broken(text, start, lines) if broken <= MOST_BROKEN else len(text)
             where = lines.of(getattr(error, "pos", start))
             source = text[start:at].rstrip(" \t\n,")
             result.items.append(JsonItem(lines.of(start), source, None, _reason(error), where))
@@ -97,7 +98,7 @@ def _read_list(text: str, at: int, lines: _Lines, result: JsonSet) -> int:
     return at + 1
 
 
-def _end_of_broken(text: str, start: int) -> int:
+def _end_of_broken(text: str, start: int, lines: _Lines) -> int:
     """Where an object that cannot be read ends: before one that begins alike, or where its braces close."""
     margin = text[text.rfind("\n", 0, start) + 1 : start]
     if not margin.strip() and text.rfind("\n", 0, start) >= 0:
@@ -106,10 +107,12 @@ def _end_of_broken(text: str, start: int) -> int:
         ends = [end for end in (following, closing.start() if closing else -1) if end >= 0]
         return min(ends, default=len(text))
     depth = 0
-    for at, sign in _signs(text, start):
+    for at, sign in _signs(text, start) if lines.braces_match else ():
         depth += 1 if sign == "{" else -1
         if depth <= 0:
             return at + 1
+    # Braces are looked for to the end of the text once, or broken files would take for ever.
+    lines.braces_match = False
     # A string does not end: what begins with the same field is likely the next member.
     first = FIRST_FIELD.match(text, start)
     following = text.find(first[0], first.end()) if first else -1

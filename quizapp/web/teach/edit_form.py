@@ -19,7 +19,7 @@ from quizapp.web.teach import edit_yaml, field_reading, field_values
 from quizapp.web.teach.edit_words import line_of, path_of, sentence
 from quizapp.web.teach.field_reading import Read
 from quizapp.web.teach.field_tree import Shape, Widget, is_kept
-from quizapp.web.teach.field_values import Fields, Hostile, question_shapes
+from quizapp.web.teach.field_values import MOST_CHARS, Fields, Hostile, question_shapes
 
 FORM, YAML = "form", "yaml"
 CONTROLS = frozenset({"csrf_token", "do", "mode", "base", "yaml"})
@@ -87,7 +87,7 @@ class EditForm:
         mode, base = request.form.get("mode", FORM), request.form.get("base", "0")
         text = field_values.plain(request.form.get("yaml", ""))
         fits = mode == FORM or (mode == YAML and not is_kept(kind))
-        if not fits or not re.fullmatch(r"[0-9]{1,9}", base, re.ASCII) or len(text) > edit_yaml.MOST_CHARS:
+        if not fits or not re.fullmatch(r"[0-9]{1,9}", base, re.ASCII) or len(text) > MOST_CHARS:
             raise BadRequest
         try:
             fields = field_values.taken(request.form.items(multi=True), CONTROLS)
@@ -125,8 +125,10 @@ class EditForm:
         return [Told(name, self.words_for(name), said) for name, said in self.read.problems]
 
     def _read_yaml(self, uid: str) -> tuple[Place, list[Told]]:
-        value, place, problems = edit_yaml.loaded(self.text)
         self.read, self.document = Read(), {}
+        if len(self.text) > edit_yaml.MOST_CHARS:
+            return Place("", {}), [Told("yaml", "", edit_yaml.TOO_LONG)]
+        value, place, problems = edit_yaml.loaded(self.text)
         if not problems and not isinstance(value, Mapping):
             problems = [place.error((), "mapping", "should be fields and their values")]
         if problems:
@@ -233,8 +235,9 @@ class EditForm:
             self.judged(uid)
             if not self.read.problems:
                 identity = {"id": uid} if uid else {}
-                self.text = edit_yaml.dumped({**identity, "type": self.kind, **self.read.document})
-                self.mode, self.told = YAML, []
+                text = edit_yaml.dumped({**identity, "type": self.kind, **self.read.document})
+                self.told = [Told("", "", edit_yaml.TOO_LONG)] if len(text) > edit_yaml.MOST_CHARS else []
+                self.text, self.mode = (self.text, FORM) if self.told else (text, YAML)
             return
         _, found = self._read_yaml(uid)
         known = {shape.name for shape in question_shapes(self.kind)} | {"id", "type"}

@@ -201,7 +201,7 @@ def _loaded(name: str, path: str, fields: Fields, read: Read) -> Any:
     if not text.strip():
         return None
     if read.yaml_chars > edit_yaml.MOST_CHARS:
-        read.problems.append((name, "This is too long for the editor. Upload the set as a file instead."))
+        read.problems.append((name, edit_yaml.TOO_LONG))
         return None
     value, _, problems = edit_yaml.loaded(text)
     read.problems += [(name, _said(problem)) for problem in problems]
