@@ -51,7 +51,7 @@ def like(text: str, model: str) -> str:
 def default_markup(document: Mapping[str, Any]) -> Markup:
     """The markup of a document's texts where they say nothing for themselves."""
     given = document.get("markup")
-    return Markup(given) if given in set(Markup) else Markup.MARKDOWN
+    return Markup(given) if isinstance(given, str) and given in set(Markup) else Markup.MARKDOWN
 
 
 def text_of(document: Mapping[str, Any], field: str) -> Marked:

@@ -53,6 +53,8 @@ class Below:
     """The letter of the next option; empty where an answer or nothing comes before one."""
     ends_first: bool = False
     """Whether an empty line comes before that."""
+    starts: bool = False
+    """Whether an option A stands anywhere below before an answer."""
 
 
 @formats.register
@@ -130,7 +132,8 @@ def _sort(block: Block, line: str, number: int, below: Below) -> None:
             )
         return
     label = _label(line, block)
-    if label is not None and not block.options and below.label == "A":
+    is_early = below.label == "A" if label in ("A", "a") else below.starts
+    if label is not None and not block.options and is_early:
         # Options begin further down, so this is a text that looks like one.
         block.notes["stem_label"] = "its text begins like an option, which Moodle takes it for"
         label = None
@@ -177,11 +180,11 @@ def _below(lines: Sequence[str]) -> list[Below]:
         all_below[place] = below
         line = lines[place].strip()
         if not line:
-            below = Below(below.label, ends_first=True)
+            below = Below(below.label, ends_first=True, starts=below.starts)
         elif line.startswith("ANSWER") and ANSWER.match(line):
             below = Below()
         elif found := LABEL.match(line):
-            below = Below(found[1].upper())
+            below = Below(found[1].upper(), starts=below.starts or found[1] in "Aa")
     return all_below
 
 

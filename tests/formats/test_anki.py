@@ -163,6 +163,7 @@ def text(content: str) -> Import:
 def only(found: Import) -> dict[str, Any]:
     [question] = found.questions
     assert question.outcome is Outcome.RECOVERED, question.diagnostics
+    assert question.document is not None
     return question.document
 
 
@@ -368,7 +369,7 @@ class TestText:
     def test_an_export_has_headers_and_notes(self) -> None:
         found = judge(AnkiText.read(NOTES.read_bytes(), "notes.txt", {}), "notes.txt")
 
-        assert [each.document["type"] for each in found.questions] == [
+        assert [each["type"] for each in found.documents] == [
             "open_response",
             "open_response",
             "composite",
@@ -480,6 +481,7 @@ class TestPieces:
 def judged(document: dict[str, Any]) -> dict[str, Any]:
     [question] = judge(Reading("yaml", found=[Found("x", 1, document)]), "x").questions
     assert question.outcome is Outcome.RECOVERED, question.diagnostics
+    assert question.document is not None
     return question.document
 
 

@@ -250,7 +250,13 @@ def test_every_sample_is_written_or_said_to_be_left_out() -> None:
     ],
 )
 def test_what_gift_cannot_say_is_told(fields: dict[str, Any], message: str) -> None:
-    document = {"id": "one", "type": "true_false", "topic": "unsorted", "stem": "Q", "name": "Q"}
+    document: dict[str, Any] = {
+        "id": "one",
+        "type": "true_false",
+        "topic": "unsorted",
+        "stem": "Q",
+        "name": "Q",
+    }
     document |= {"answer": True} if "type" not in fields else {}
 
     _, limits = written(document | fields)

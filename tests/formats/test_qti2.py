@@ -709,6 +709,12 @@ def test_a_hostile_item_is_given_up_in_good_time() -> None:
     many = "".join(f'<simpleChoice identifier="c{n}">{n}</simpleChoice>' for n in range(20_000))
     deep = "<div>" * 200 + LOCKS + "</div>" * 200
     long_rules = rules(added("RESPONSE") * 3_000)
+    nested = f'<setOutcomeValue identifier="SCORE">{"<sum>" * 230}<null/>{"</sum>" * 230}</setOutcomeValue>'
+    wide = "".join(f'<baseValue baseType="string">{n}</baseValue>' for n in range(20_000))
+    listed = rules(
+        f'<setOutcomeValue identifier="SCORE"><containerSize><multiple>{wide}</multiple></containerSize></setOutcomeValue>'
+    )
+    entry = '<p>Name it: <textEntryInteraction responseIdentifier="RESPONSE"/></p>'
     texts = item(
         f'<choiceInteraction responseIdentifier="RESPONSE" maxChoices="0">{many}</choiceInteraction>',
         declare("c1", cardinality="multiple"),
@@ -717,6 +723,8 @@ def test_a_hostile_item_is_given_up_in_good_time() -> None:
 
     kept(texts, "kind")
     assert document(item(deep, declare("B")))["type"] == "single_choice"
+    kept(item(LOCKS, declare("B"), rules(nested)), "no_key")
+    kept(item(entry, declare("B", kind="string"), listed), "scoring")
     kept(item(choices(*"abcdefgh", most=0), declare("A", cardinality="multiple"), long_rules), "scoring")
     assert time.process_time() - started < 20
 

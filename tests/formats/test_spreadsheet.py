@@ -14,7 +14,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
 import make
-from quizapp.domain.imports import Action, Import, Outcome, judge
+from quizapp.domain.imports import Action, Found, Import, Outcome, Reading, judge
 from quizapp.formats import detected
 from quizapp.formats.spreadsheet import Csv, Xlsx
 from quizapp.formats.spreadsheet.cells import guarded, unguarded
@@ -34,7 +34,7 @@ def fixture(name: str) -> Import:
 
 
 def types(found: Import) -> list[str]:
-    return [each.document["type"] for each in found.questions]
+    return [each["type"] for each in found.documents]
 
 
 def codes(found: Import) -> list[str]:
@@ -147,7 +147,7 @@ class TestOurTemplate:
         found = read(f"{','.join(HEAD)}\n{row}\nsingle_choice,Which?,a,b,A\n")
 
         assert [each.outcome for each in found.questions] == [Outcome.OPAQUE, Outcome.RECOVERED]
-        assert found.questions[0].document["source"] == row
+        assert found.documents[0]["source"] == row
         assert [(d.code, d.line, d.action) for d in found.diagnostics] == [(code, 2, Action.KEPT)]
 
     def test_an_unknown_marking_is_flagged(self) -> None:
@@ -164,6 +164,18 @@ class TestOurTemplate:
         assert found.documents[0]["points"] == 3
         assert found.documents[0]["origin"]["settings"] == {"points": "2.5"}
         assert codes(found) == ["points"]
+
+    def test_a_letter_is_a_place_in_our_template_whatever_the_answers_say(self) -> None:
+        [one] = documents(
+            read("type,question,option 1,option 2,option 3,key\nsingle_choice,Which?,B,A,C,B\n")
+        )
+
+        assert one["options"][1] == {"text": "A", "key": True}
+
+    def test_the_separator_is_that_of_the_headers(self) -> None:
+        text = "type,question,key\nshort_text,a;b;c;d,x;y;z;w\nshort_text,a|b;c;d;e,x|y;z;w;v\n"
+
+        assert [each["stem"] for each in read(text).documents] == ["a;b;c;d", "a|b;c;d;e"]
 
     def test_a_topic_in_other_words_becomes_the_category(self) -> None:
         found = read("type,question,key,topic\ntrue_false,Is it?,true,Data Bases\n")
@@ -372,7 +384,7 @@ class TestWorkbooks:
         assert read(workbook(rows)).documents == fixture("template.csv").documents
 
     def test_numbers_dates_and_truth_are_read_as_they_look(self) -> None:
-        rows = [
+        rows: list[list[Any]] = [
             HEAD,
             ["single_choice", "Which share?", 5.0, 0.1 + 0.2, "A"],
             ["true_false", "Is it?", None, None, True],
@@ -449,7 +461,7 @@ class TestWorkbooks:
         book = Workbook()
         book.active.append(HEAD)
         book.active.append(["true_false", "Is it?", None, None, True])
-        book.active["A1000000"] = "x"
+        book.worksheets[0].cell(1_000_000, 1, "x")
         target = io.BytesIO()
         book.save(target)
         found = read(target.getvalue())
@@ -590,11 +602,10 @@ class TestExport:
 
 def judge_one(document: dict[str, Any]) -> dict[str, Any]:
     """A document as the one door leaves it."""
-    from quizapp.domain.imports import Found, Reading
-
     reading = Reading("yaml", found=[Found("x", 1, document)])
     [judged] = judge(reading, "x").questions
     assert judged.outcome is Outcome.RECOVERED, judged.diagnostics
+    assert judged.document is not None
     return judged.document
 
 

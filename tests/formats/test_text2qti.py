@@ -21,6 +21,7 @@ def read(text: str | bytes) -> Import:
 def only(text: str) -> dict[str, Any]:
     [question] = read(text).questions
     assert question.outcome is Outcome.RECOVERED, question.diagnostics
+    assert question.document is not None
     return question.document
 
 
@@ -35,7 +36,7 @@ def quiz() -> Import:
 
 def test_a_quiz_has_a_title_and_questions_of_every_kind(quiz: Import) -> None:
     assert quiz.title == "Networks"
-    assert [each.document["type"] for each in quiz.questions] == [
+    assert [each["type"] for each in quiz.documents] == [
         *("information", "single_choice", "true_false", "multiple_choice", "short_text", "number", "number"),
         *("number", "open_response", "opaque", "true_false", "opaque"),
     ]
@@ -50,7 +51,7 @@ def test_everything_that_was_not_carried_is_told(quiz: Import) -> None:
 
 
 def test_a_choice_has_title_points_and_the_feedback_of_both_kinds(quiz: Import) -> None:
-    ports = quiz.questions[1].document
+    ports = quiz.documents[1]
 
     assert (ports["name"], ports["points"]) == ("Ports", 2)
     assert ports["stem"] == "Which port does `ssh` use?\n\nThink of the *usual* one."
@@ -63,11 +64,11 @@ def test_a_choice_has_title_points_and_the_feedback_of_both_kinds(quiz: Import) 
 
 
 def test_true_and_false_alone_make_a_statement(quiz: Import) -> None:
-    assert quiz.questions[2].document["answer"] is False
+    assert quiz.documents[2]["answer"] is False
 
 
 def test_ticks_need_all_that_is_right(quiz: Import) -> None:
-    several = quiz.questions[3].document
+    several = quiz.documents[3]
 
     assert several["marking"] == "all_or_nothing"
     assert [bool(option.get("key")) for option in several["options"]] == [True, False, True]
@@ -75,7 +76,7 @@ def test_ticks_need_all_that_is_right(quiz: Import) -> None:
 
 
 def test_short_answers_and_numbers(quiz: Import) -> None:
-    short, share, span, exact = (each.document for each in quiz.questions[4:8])
+    short, share, span, exact = quiz.documents[4:8]
 
     assert [each["text"] for each in short["answers"]] == ["DNS", "Domain Name System"]
     assert short["mistakes"] == [{"text": "*", "feedback": "It begins with D."}]
@@ -85,17 +86,17 @@ def test_short_answers_and_numbers(quiz: Import) -> None:
 
 
 def test_an_essay_keeps_its_solution_as_the_model_answer(quiz: Import) -> None:
-    assert quiz.questions[8].document["model_answer"] == "To spread writes."
+    assert quiz.documents[8]["model_answer"] == "To spread writes."
 
 
 def test_a_group_becomes_a_category_with_its_points(quiz: Import) -> None:
-    grouped = quiz.questions[10].document
+    grouped = quiz.documents[10]
 
     assert (grouped["category"], grouped["points"]) == ("Group 1", 3)
 
 
 def test_a_program_is_kept_and_never_run(quiz: Import) -> None:
-    program = quiz.questions[-1].document
+    program = quiz.documents[-1]
 
     assert program["kind"] == "code"
     assert program["source"].startswith("```{.python .run}\nprint(")
@@ -131,7 +132,7 @@ def test_what_cannot_be_asked_is_kept_with_its_source(body: str, code: str) -> N
     found = read(f"{body}\n2. True?\n*a) true\nb) false\n")
 
     assert [each.outcome for each in found.questions] == [Outcome.OPAQUE, Outcome.RECOVERED]
-    assert found.questions[0].document["source"] == body.rstrip()
+    assert found.documents[0]["source"] == body.rstrip()
     assert [(each.code, each.action) for each in found.diagnostics] == [(code, Action.KEPT)]
 
 

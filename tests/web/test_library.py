@@ -295,6 +295,13 @@ def test_strange_numbers_change_nothing(app, instructor):
     assert rows(app) == before
 
 
+@pytest.mark.parametrize("filters", ["a=1&" * 900, "%00%ff&&==;", "level=boss&set=-1", "x" * 9000])
+def test_strange_filters_of_a_form_are_passed_over(app, instructor, filters):
+    a_set(app, instructor, make.document("one"))
+    answer = change(instructor, "add_tag", number(app, "one"), with_tag="x", filters=filters)
+    assert answer.location == "/teach/questions?page=1"
+
+
 def test_all_that_match_change_beyond_the_page(app, instructor, igor):
     a_set(app, instructor, *(make.document(f"q-{n}", level="junior") for n in range(60)))
     a_set(app, instructor, make.document("other", level="staff"))

@@ -1,7 +1,9 @@
 """A number, typed; right when it falls within the tolerance."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from itertools import combinations
 from typing import Annotated, ClassVar, Self
 
@@ -118,10 +120,12 @@ class Number(Body[Decimal]):
         if (self.units or self.unit_required) and not self.unit:
             raise ValueError("`units` and `unit_required` need a `unit`")
         for mistake in self.mistakes:
-            if self._credit(mistake.value):
+            if self._credit(mistake.value) and not _reaches_beyond(mistake, self._credit):
                 raise ValueError(f"the mistake {spelled(mistake.value)} would be accepted as right")
         for one_mistake, other in combinations(self.mistakes, 2):
-            if self._meets(other.value, one_mistake):
+            if self._meets(other.value, one_mistake) and not _reaches_beyond(
+                other, partial(self._meets, mistake=one_mistake)
+            ):
                 raise ValueError(f"two mistakes come to the same: {spelled(other.value)}")
         return self
 
@@ -213,3 +217,12 @@ class Number(Body[Decimal]):
 
     def _unit_names(self) -> str:
         return " or ".join(self._factors())
+
+
+def _reaches_beyond(mistake: NumberMistake, covered: Callable[[Decimal], object]) -> bool:
+    """Whether a mistake has answers of its own although its middle has not: "close to 42, but not 42"."""
+    room = mistake.tolerance.absolute if mistake.tolerance is not None else None
+    if room is None:
+        return False
+    ends = (ARITHMETIC.subtract(mistake.value, room), ARITHMETIC.add(mistake.value, room))
+    return not all(covered(end) for end in ends)

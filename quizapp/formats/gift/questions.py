@@ -57,6 +57,8 @@ def question(block: Block, reading: Reading) -> Found:
     own: Fields | None = None
     if choice.is_broken:
         found.give_up("brace", "has a brace without its counterpart; write \\{ or \\} where text is meant")
+    elif not asked.text and not asked.name:
+        found.give_up("no_text", "has no text and no name, so nothing is asked")
     else:
         _tell_of_braces(choice.odd, text, choice.group, found)
         _tell_of_text(block, stem, found, wording)
@@ -122,10 +124,10 @@ def _named(text: str) -> tuple[str | None, str]:
 
 
 def _name(named: str | None, stem: str, found: Found) -> str:
-    if named is None:
+    if not (named or "").strip():
         _, text = tagged(stem, Wording(found, Reading("")).markup)
         return name_from_text(shown(flat(text)).strip())
-    name = shown(named).strip()
+    name = shown(named or "").strip()
     if len(name) > MOST_NAME:
         message = f"its name was cut after {MOST_NAME} characters"
         found.say("name", message, Action.APPROXIMATED, severity="info")

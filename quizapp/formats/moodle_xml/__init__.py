@@ -17,13 +17,19 @@ from quizapp.formats.moodle_xml.elements import (
 from quizapp.formats.moodle_xml.repairing import tree_of
 from quizapp.formats.moodle_xml.writing import write_file
 from quizapp.formats.reading.decoding import decoded
-from quizapp.formats.reading.moodle_categories import DEFAULT_PREFIX, split_category
 from quizapp.formats.reading.moodle_documents import document_of, keep_whole
 from quizapp.formats.reading.moodle_splitting import Between, Fragment, Scanner
 from quizapp.formats.reading.xml import BadXml, Element, refuse_entities
 
 HEAD = 65_536
+MOST_CATEGORY = 1_000
 QUIZ = re.compile(rb"<quiz[\s>]")
+ENCODING = re.compile(
+    rb"""<\?xml[^<>]{0,100}\bencoding\s*=\s*["']"""
+    rb"(iso-8859-(?:[1-9]|1[0-1]|1[3-6])|windows-125[0-8]|cp125[0-8]|koi8-[ru]|gb2312|gbk|gb18030|big5"
+    rb"|shift_jis|euc-jp|euc-kr)[\"']",
+    re.IGNORECASE,
+)
 QUESTION = re.compile(rb"""<question\s[^<>]{0,200}type\s*=""")
 AROUND = re.compile(r"<\?[^<>]{0,999}\?>|<!DOCTYPE[^<>]{0,999}>|</?quiz\b[^<>]{0,999}>|\s+", re.IGNORECASE)
 """What may stand between questions."""
@@ -47,7 +53,7 @@ class MoodleXml:
     @staticmethod
     def read(data: bytes, name: str, options: Mapping[str, str]) -> Reading:
         reading = Reading("moodle_xml")
-        text = decoded(data, reading, keep_line_ends=True)
+        text = decoded(_in_utf8(data), reading, keep_line_ends=True)
         if "\n" not in text:
             text = text.replace("\r", "\n")
         try:
@@ -65,12 +71,24 @@ class MoodleXml:
         return write_file(title, questions, pictures)
 
 
+def _in_utf8(data: bytes) -> bytes:
+    """Data in UTF-8 where it is in another encoding that it names itself, and that is an ordinary one."""
+    named = ENCODING.match(data[:200])
+    if named is None:
+        return data
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode(named[1].decode("ascii"), "replace").encode()
+    return data
+
+
 class _Import:
     """One file, with the category that its questions are in at the moment."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
-        self._prefix, self._category = DEFAULT_PREFIX, ""
+        self._category = ""
         self._junk = 0
 
     def read(self, text: str) -> None:
@@ -115,8 +133,6 @@ class _Import:
             return
         reader = Reader(root, found, self._reading)
         asked = reader.asked(self._category)
-        if self._prefix != DEFAULT_PREFIX:
-            asked.settings["category_prefix"] = self._prefix
         said = len(found.diagnostics)
         document_of(asked, found, "moodle_xml")
         if found.document is None or found.document["type"] == "opaque":
@@ -130,7 +146,11 @@ class _Import:
         if root is None:
             self._reading.diagnostics += found.diagnostics
             return
-        self._prefix, self._category = split_category(category_of(root))
+        path = " ".join(category_of(root).split())
+        self._category = path[:MOST_CATEGORY].strip()
+        if len(path) > MOST_CATEGORY:
+            message = f"a category's path was cut after {MOST_CATEGORY:,} characters"
+            self._reading.say("category", message, Action.APPROXIMATED, line=found.line)
         if about_category(root):
             message = f"the description of the category {self._category[:100]!r} is not kept"
             self._reading.say("category_info", message, Action.DROPPED, severity="info", line=found.line)

@@ -13,7 +13,6 @@ from quizapp.formats import Limit, Picture, QuestionDocument, Written
 from quizapp.formats.moodle_xml.marks import Marks
 from quizapp.formats.moodle_xml.written_cloze import CannotBeCloze, cloze_text
 from quizapp.formats.moodle_xml.written_types import WRITERS
-from quizapp.formats.reading.moodle_categories import DEFAULT_PREFIX
 from quizapp.formats.reading.moodle_names import name_from_text
 from quizapp.formats.reading.moodle_rows import as_words
 from quizapp.formats.reading.xml import named_entities_resolved
@@ -26,25 +25,25 @@ TEXTS = (
 OURS = ("moodle_xml", "moodle_backup", "cloze")
 """Formats whose settings are Moodle's."""
 
-NOT_GIVEN_BACK = frozenset(("category_prefix", "defaultgrade", "qtype"))
+NOT_GIVEN_BACK = frozenset(("defaultgrade", "qtype"))
 NO_PLACE = ("topic", "subtopic", "objective", "cognitive", "references", "as_of", "versions")
 """Fields that are this house's own."""
 
 
 def write_file(title: str, questions: Sequence[QuestionDocument], pictures: Mapping[str, Picture]) -> Written:
-    """Every question that Moodle has something for, under its category."""
+    """Every question that Moodle has something for, under its category; those without one stand first."""
     parts: list[str] = []
     limits: list[Limit] = []
     category = ""
-    for document in questions:
+    for document in sorted(questions, key=lambda each: bool(each.get("category"))):
         written, said = _written(document, pictures)
-        limits += [Limit(str(document.get("id", "")), message) for message in said]
+        identity = str(document.get("id", ""))
+        limits += [Limit(identity, message, is_left_out=written is None) for message in said]
         if written is None:
             continue
-        path = _category(document)
-        if path != category:
-            parts.append(_category_question(path))
-            category = path
+        if document.get("category", "") != category:
+            category = document["category"]
+            parts.append(_category_question(category))
         parts.append(written)
     text = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', "<quiz>", *parts, "</quiz>", ""])
     return Written(text.encode("utf-8", "replace"), "application/xml", ".xml", tuple(limits))
@@ -58,30 +57,30 @@ def _written(document: QuestionDocument, pictures: Mapping[str, Picture]) -> tup
     if document.get("variants") is not None:
         drawn, _ = read_question(document, Place("", {}))
         if drawn is None:
-            return None, ["its variants cannot be drawn; it is left out"]
+            return None, ["its variants cannot be drawn"]
         document = variant(drawn, 0).model_copy(update={"written": None}).document()
         said.append("written as one draw")
     if document["type"] not in WRITERS:
-        return None, [f"Moodle has no questions of the type {document['type']}; it is left out"]
+        return None, [f"Moodle has no questions of the type {document['type']}"]
     marks = Marks(document, pictures)
     try:
         written = _question(marks)
     except CannotBeCloze as error:
-        return None, [f"{error}; it is left out"]
+        return None, [f"{error}"]
     return written, said + _lost(document) + marks.limits
 
 
 def _source(document: QuestionDocument) -> tuple[str | None, list[str]]:
     """An opaque question of Moodle's as its file had it, unless it would spoil the whole file."""
     if (document.get("origin") or {}).get("format") != "moodle_xml":
-        return None, ["comes from another format, and is left out"]
+        return None, ["was kept as another format has it, which Moodle does not read"]
     source = str(document["source"])
     if _is_xml(source):
         return source, []
     mended = named_entities_resolved(source)
     if _is_xml(mended):
         return mended, ["its HTML entities are written as characters, for Moodle refuses them"]
-    return None, ["its source is damaged and would make the whole file unreadable; it is left out"]
+    return None, ["its source is damaged and would make the whole file unreadable"]
 
 
 def _is_xml(text: str) -> bool:
@@ -159,17 +158,8 @@ def _tags(marks: Marks) -> str:
     return f"<tags>\n{''.join(marks.in_text('tag', tag) for tag in tags)}</tags>\n"
 
 
-def _category(document: QuestionDocument) -> str:
-    """The path of a question's category; nothing where it never stood in one."""
-    category = document.get("category", "")
-    if not category:
-        return ""
-    settings = (document.get("origin") or {}).get("settings", {})
-    return f"{settings.get('category_prefix', DEFAULT_PREFIX)}{category}"
-
-
 def _category_question(path: str) -> str:
-    text = Marks({}, {}).characters(path or DEFAULT_PREFIX.rstrip("/"))
+    text = Marks({}, {}).characters(path)
     return f'<question type="category">\n<category>\n<text>{text}</text>\n</category>\n</question>\n'
 
 

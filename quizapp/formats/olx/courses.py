@@ -14,7 +14,7 @@ from quizapp.formats.reading.archives import Archive, BadArchive, is_archive, op
 from quizapp.formats.reading.decoding import decoded, guessed_encoding
 from quizapp.formats.reading.xml import BadXml, Element, local_name, parse_xml, refuse_entities
 
-PROBLEM = re.compile(r"<problem(?:\s[^<>]*)?>", re.IGNORECASE)
+PROBLEM = re.compile(r"<problem[\s>/]")
 EDX_WORDS = re.compile(r"<\w*(?:response|choicegroup|demandhint|startouttext)\b|display_name=|loncapa")
 BEFORE = {"<?": "?>", "<!--": "-->", "<!": ">"}
 """What may stand before the first element, and how each of it ends."""
@@ -79,6 +79,8 @@ SourceOf = Callable[[Element, str, int], ProblemSource]
 
 def _read_text(text: str, reading: Reading, source_of: SourceOf, member: str = "") -> None:
     """The problems of an XML text."""
+    if not text.strip():
+        return
     broken: BadXml | None = None
     try:
         refuse_entities(text)
@@ -189,7 +191,7 @@ def _read_archive(data: bytes, reading: Reading) -> None:
                 reading.found.append(found)
     _map_the_course(course, texts, reading)
     chosen = [name for name, text in texts.items() if PROBLEM.search(text)]
-    for name in sorted(chosen, key=lambda name: (*course.place(_key_of(name)), name)):
+    for name in sorted(chosen, key=lambda name: (course.place(_key_of(name)), name)):
         _read_text(texts[name], reading, _source_in(course, name), name)
 
 

@@ -52,6 +52,10 @@ def several(asking: Asking, asked: Sequence[Element]) -> Body:
     inline = [part for part in made if _is_gap(part)]
     body = _with_gaps(asking, asked, made, inline) if inline else _with_prompts(asking, asked, made)
     _weigh(asking, made)
+    if asking.own:
+        # An export of this program writes gaps first, and declares the answers in the order of the parts.
+        order = list(asking.responses)
+        made.sort(key=lambda part: order.index(attribute(part.interaction, "responseIdentifier")))
     body["parts"] = [part.fields for part in made]
     only_together = asking.scoring.all_or_nothing or (len(asked) == 1 and _only_all(asking, asked[0]))
     if only_together and len(made) > 1:

@@ -75,6 +75,8 @@ def _plain_source(item: Element, text: str, line: int, version: str) -> ItemSour
 
 def _read_items(text: str, member: str, reading: Reading, resolve: Resolve, source_of: SourceOf) -> bool:
     """The items of an XML text; False where it is of another kind."""
+    if not text.strip():
+        return False
     try:
         root, said = _parsed(text)
     except BadXml as error:

@@ -16,6 +16,8 @@ from quizapp.formats.reading.xml import Element
 
 ALL_SUBSETS_UP_TO = 8
 MOST_TEXTS = 220
+ALMOST = Decimal("0.00001")
+"""Scores that differ by less are the same: three thirds are one."""
 MOST_EDGES = 40
 MOST_PAIRS = 800
 NOBODY_WRITES = "\N{MIDDLE DOT} none of these \N{MIDDLE DOT}"
@@ -43,7 +45,7 @@ class Part:
 
     def right(self) -> list[Value]:
         """The values that earn all there is."""
-        return [value for value, effect in self.effects if effect.score == self.best]
+        return [value for value, effect in self.effects if abs(effect.score - self.best) < ALMOST]
 
 
 @dataclass(slots=True)
@@ -244,7 +246,7 @@ def texts(rules: Element, response: Declaration) -> list[Value]:
     named: list[str] = [] if response.correct is None else [str(response.correct)]
     named += [str(key) for key in response.keys]
     named += [
-        each.text or "" for each in below(rules, "baseValue") if attribute(each, "baseType") == "string"
+        each.text or "" for each in _constants(rules, response) if attribute(each, "baseType") == "string"
     ]
     distinct = [text for text in dict.fromkeys(named) if text.strip()]
     if len(distinct) > MOST_TEXTS:
@@ -255,17 +257,18 @@ def texts(rules: Element, response: Declaration) -> list[Value]:
 def numbers(rules: Element, response: Declaration) -> list[Value]:
     """Every number where something may begin or end, and one between each two of them."""
     constants: list[Value] = [response.correct, *response.keys]
-    for each in below(rules, "baseValue"):
+    for each in _constants(rules, response):
         if attribute(each, "baseType") in ("float", "integer"):
             constants.append(value_of(each.text or "", "float"))
     known = list(dict.fromkeys(each for each in constants if isinstance(each, Decimal)))[:MOST_EDGES]
     edges = set(known)
     for equal in list(below(rules, "equal"))[:MOST_EDGES]:
-        for constant in known:
+        for constant in known if _is_about(equal, response) else ():
             # The tolerance may be that of the answer or that of the key; the range is nearly the same.
             edges |= set(equal_range(equal, constant))
     for equal in list(below(rules, "equalRounded"))[:MOST_EDGES]:
-        edges |= {edge for constant in known for edge in rounding_edges(constant, *rounding(equal))}
+        if _is_about(equal, response):
+            edges |= {edge for constant in known for edge in rounding_edges(constant, *rounding(equal))}
     ordered = sorted(edges)
     if not ordered:
         return []
@@ -276,6 +279,24 @@ def numbers(rules: Element, response: Declaration) -> list[Value]:
         whole = {each.to_integral_value() for each in found}
         found = sorted({near for each in whole for near in (each - 1, each, each + 1)})
     return list(found)
+
+
+def _constants(rules: Element, response: Declaration) -> Iterator[Element]:
+    """The values that a response is compared with."""
+    for each in below(rules, "baseValue"):
+        holder = each.getparent()
+        if holder is not None and holder.tag in ("multiple", "ordered"):
+            holder = holder.getparent()
+        if holder is not None and _is_about(holder, response):
+            yield each
+
+
+def _is_about(expression: Element, response: Declaration) -> bool:
+    """Whether an expression compares the response itself with something."""
+    return any(
+        each.tag == "variable" and attribute(each, "identifier") == response.identifier
+        for each in expression[:3]
+    )
 
 
 def rounding_edges(value: Decimal, mode: str, figures: int) -> tuple[Decimal, Decimal]:

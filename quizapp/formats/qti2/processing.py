@@ -64,6 +64,8 @@ class Processing:
             pass
         except ArithmeticError as error:
             raise NotScorable("computes something that has no result") from error
+        except RecursionError as error:
+            raise NotScorable("is nested too deep") from error
         return self._found
 
     def _follow(self, block: Element, skipped: int = 0) -> None:

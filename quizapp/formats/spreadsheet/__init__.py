@@ -33,13 +33,13 @@ class Csv:
         if len(data) > SAMPLE:
             sample = sample[: sample.rfind(b"\n") + 1]
         table = table_of_text(sample, Reading("csv"))
-        if is_brightspace(table):
-            return 94
-        if is_blackboard(table):
-            return 93
         plan = plan_for(table)
+        if plan.certain and plan.layout is not Layout.OTHER:
+            return 90
+        if is_brightspace(table) or is_blackboard(table):
+            return 93
         if plan.certain:
-            return 90 if plan.layout is not Layout.OTHER else 75
+            return 75
         text = sample.decode(guessed_encoding(sample), "replace").replace("\r\n", "\n").replace("\r", "\n")
         separator = separator_of(text)
         if separator is None:
@@ -85,17 +85,17 @@ def _read(tables: Sequence[Table], reading: Reading, options: Mapping[str, str])
     """Every table that says what it holds; where none does, the largest is offered to be explained."""
     unexplained: list[tuple[Table, Plan]] = []
     for table in tables:
-        if is_brightspace(table):
+        plan = plan_by_person(plan_for(table), options)
+        known = plan.certain and plan.layout is not Layout.OTHER
+        if not known and is_brightspace(table):
             read_brightspace(table, reading, reading.format)
-        elif is_blackboard(table):
+        elif not known and is_blackboard(table):
             read_blackboard(table, reading, reading.format)
-        else:
-            plan = plan_by_person(plan_for(table), options) if options else plan_for(table)
-            if plan.certain:
-                reading.columns = reading.columns or columns_of(table, plan)
-                read_rows(table, plan, reading, reading.format)
-            elif table.rows:
-                unexplained.append((table, plan))
+        elif plan.certain:
+            reading.columns = reading.columns or columns_of(table, plan)
+            read_rows(table, plan, reading, reading.format)
+        elif table.rows:
+            unexplained.append((table, plan))
     if unexplained and not reading.found:
         unexplained.sort(key=lambda pair: len(pair[0].rows), reverse=True)
         table, plan = unexplained.pop(0)

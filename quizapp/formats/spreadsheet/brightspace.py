@@ -59,7 +59,7 @@ class Block:
 
 def is_brightspace(table: Table) -> bool:
     """Whether some row begins a question."""
-    return any(word(row) == BEGINS for row in table.rows)
+    return any(word(row) == BEGINS and 0 < len(row.cell(1)) <= 4 for row in table.rows)
 
 
 def word(row: TableRow) -> str:

@@ -133,6 +133,10 @@ OWN = frozenset(
 """The headers of this house's own template."""
 
 
+HEADERS_WITHIN, LEAST_SCORE = 30, 2
+"""How many rows from the top headers may begin, and how many kinds of columns they name at least."""
+
+
 class Layout(StrEnum):
     """Whose habits a table with headers follows."""
 
@@ -196,6 +200,8 @@ def plan_of(cells: Sequence[str], width: int, first_row: int) -> Plan:
 
 def plan_by_person(plan: Plan, options: Mapping[str, str]) -> Plan:
     """The plan that somebody made of the guesses: header → meaning."""
+    if not options.keys() & set(plan.headers):
+        return plan
     columns = []
     for column in plan.columns:
         said = options.get(column.header)

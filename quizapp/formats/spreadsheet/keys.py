@@ -32,6 +32,8 @@ class Habit:
 
     possible: set[Style] = field(default_factory=lambda: set(Style))
     has_zero: bool = False
+    usual: Style | None = None
+    """What a known template does, whatever else a cell could mean."""
 
     def learn(self, cell: str, texts: Sequence[str]) -> None:
         readings = all_readings(cell, texts)
@@ -42,6 +44,8 @@ class Habit:
     def read(self, cell: str, texts: Sequence[str]) -> tuple[int, ...] | None:
         """The places of the right answers, from 0; None where it cannot be said, () where none is named."""
         readings = all_readings(cell, texts)
+        if self.usual in readings:
+            return readings[self.usual]
         if not self.has_zero:
             readings.pop(Style.FROM_ZERO, None)
         elif Style.FROM_ZERO in self.possible:

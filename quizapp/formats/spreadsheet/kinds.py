@@ -376,7 +376,8 @@ def _information(fields: RowFields, found: Found) -> Made:
 def _opaque(fields: RowFields, found: Found) -> Made:
     """A question that was only kept, and is so again."""
     found.say("opaque", "is only kept: it cannot be asked here")
-    own = {"type": "opaque", "kind": fields.get("kind") or "question", "source": fields.get("source")}
+    own: dict[str, Any] = {"type": "opaque", "kind": fields.get("kind") or "question"}
+    own |= {"source": fields.get("source"), "origin": {"format": "csv"}}
     return own | ({"reason": fields.get("reason")} if fields.get("reason") else {})
 
 

@@ -3,15 +3,22 @@
 from quizapp.domain.imports import Action, Columns, Found, Reading
 from quizapp.domain.texts import Marked
 from quizapp.formats.reading.building import first_words
-from quizapp.formats.spreadsheet.headers import MEANINGS, Plan, plan_of, score_of
-from quizapp.formats.spreadsheet.keys import Habit
+from quizapp.formats.spreadsheet.headers import (
+    HEADERS_WITHIN,
+    LEAST_SCORE,
+    MEANINGS,
+    Layout,
+    Plan,
+    plan_of,
+    score_of,
+)
+from quizapp.formats.spreadsheet.keys import Habit, Style
 from quizapp.formats.spreadsheet.kinds import options_of, own_fields
 from quizapp.formats.spreadsheet.rows import RowFields, fields_of, is_blank, shared
 from quizapp.formats.spreadsheet.tables import Table, TableRow
 
+USUAL = {Layout.OWN: Style.LETTER, Layout.KAHOOT: Style.NUMBER}
 ROWS_TO_LOOK_AT = 8
-HEADERS_WITHIN = 30
-LEAST_SCORE = 2
 HEADER_CHARS, TEXT_CHARS = 30, 20
 
 
@@ -79,7 +86,7 @@ def _question(fields: RowFields, member: str, format_key: str) -> Found:
 
 def _habit_of(rows: list[TableRow], plan: Plan) -> Habit:
     """How the table names right answers, from all of its rows."""
-    habit = Habit()
+    habit = Habit(usual=USUAL.get(plan.layout))
     for row in rows:
         fields = fields_of(row, plan, habit)
         texts = [text for _, text in options_of(fields)]

@@ -68,6 +68,8 @@ def fields_of(row: TableRow, plan: Plan, habit: Habit) -> RowFields:
         elif column.meaning in SINGLE and column.meaning in fields.one:
             fields.one[column.meaning] += f"\n\n{cell}" if column.meaning == "explanation" else ""
             fields.kept[column.header] = cell
+        elif column.meaning == "source" and row.raw:
+            fields.one["source"] = row.raw[column.place]  # every sign of it counts
         elif column.meaning in SINGLE:
             fields.one[column.meaning] = cell
         elif column.meaning == "kept":

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from quizapp.domain.imports import Reading
 from quizapp.formats.reading.decoding import decoded
-from quizapp.formats.reading.delimited import rows_of, separator_of
+from quizapp.formats.reading.delimited import SAMPLE_CHARS, SEPARATORS, rows_of, separator_of
 from quizapp.formats.spreadsheet.cells import odd_cell, unguarded
+from quizapp.formats.spreadsheet.headers import HEADERS_WITHIN, LEAST_SCORE, score_of
 
 SAID_SEPARATOR = "sep="
 MOST_CELLS = 2_000_000
@@ -22,6 +23,8 @@ class TableRow:
     source: str
     remarks: list[Remark] = field(default_factory=list)
     """What is odd about it, in words for its question."""
+    raw: list[str] = field(default_factory=list)
+    """The cells with the spaces around them, where a file has any."""
 
     def cell(self, place: int) -> str:
         """A cell's text; empty beyond the end."""
@@ -48,7 +51,7 @@ def table_of_text(data: bytes, reading: Reading) -> Table:
     if first.lower().startswith(SAID_SEPARATOR) and len(first) == len(SAID_SEPARATOR) + 1:
         separator, text, line = first[-1], rest, 2
     else:
-        separator = separator_of(text) or ","
+        separator = _separator(text)
     return Table("", _rows(text, separator, line))
 
 
@@ -67,10 +70,22 @@ def joined_again(table: Table) -> Table:
     return Table(table.name, rows)
 
 
+def _separator(text: str) -> str:
+    """What makes headers of a row near the beginning, or else what makes the most regular table."""
+    sample = text[:SAMPLE_CHARS]
+    scores = {
+        sign: max((score_of(row.cells) for row in rows_of(sample, sign)[:HEADERS_WITHIN]), default=0)
+        for sign in SEPARATORS
+    }
+    best = max(scores, key=lambda sign: scores[sign])
+    return best if scores[best] >= LEAST_SCORE else separator_of(text) or ","
+
+
 def _rows(text: str, separator: str, line: int) -> list[TableRow]:
     rows = []
     for row in rows_of(text, separator, line=line):
-        made = TableRow(row.line, [unguarded(cell.strip()) for cell in row.cells], row.source)
+        raw = [unguarded(cell) for cell in row.cells]
+        made = TableRow(row.line, [unguarded(cell.strip()) for cell in row.cells], row.source, raw=raw)
         if row.torn:
             message = "has quotes that do not match; they were taken for ordinary signs"
             made.remarks.append(("quote", message))

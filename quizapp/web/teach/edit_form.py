@@ -229,13 +229,13 @@ class EditForm:
                 shape = next((each for each in members if each.name == part), None)
         return shape if shape is not None and shape.widget in {Widget.ROWS, Widget.MAP} else None
 
-    def switch(self, uid: str) -> None:
+    def switch(self, uid: str, before: Mapping[str, Any] | None) -> None:
         """Show the same as YAML, or as a form again, unless something in it cannot be read."""
         if self.mode == FORM:
-            self.judged(uid)
+            self.judged(uid, before)
             if not self.read.problems:
-                identity = {"id": uid} if uid else {}
-                text = edit_yaml.dumped({**identity, "type": self.kind, **self.read.document})
+                shown = {name: value for name, value in self.document.items() if uid or name != "id"}
+                text = edit_yaml.dumped(shown)
                 self.told = [Told("", "", edit_yaml.TOO_LONG)] if len(text) > edit_yaml.MOST_CHARS else []
                 self.text, self.mode = (self.text, FORM) if self.told else (text, YAML)
             return

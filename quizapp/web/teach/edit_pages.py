@@ -123,7 +123,7 @@ def _at(desk: Desk) -> ResponseReturnValue:
     if do in ("save", "next"):
         return _saved(desk, form, do)
     if do in ("mode:yaml", "mode:form") and do != f"mode:{form.mode}" and not is_kept(desk.kind):
-        form.switch(desk.uid)
+        form.switch(desk.uid, desk.before(form.base))
     form.press(do)
     return page(desk, form, do=do if do in LOOKS else "")
 

@@ -7,13 +7,13 @@ from typing import Any
 from quizapp.domain.documents import variant
 from quizapp.domain.errors import Overloaded, UnreadableAnswer
 from quizapp.domain.questions import Face, Question, Submission
-from quizapp.domain.texts import Marked, Markup
+from quizapp.domain.texts import Marked, Markup, default_markup
 from quizapp.queries.curriculum import curriculum
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.database import reading
 from quizapp.web.teach.edit_advice import PROVEN, Advice, advice
-from quizapp.web.teach.edit_form import FORM, EditForm, Told
+from quizapp.web.teach.edit_form import YAML, EditForm, Told
 
 DRAWS = 5
 RUNS = "30 per minute"
@@ -56,7 +56,8 @@ def preview(form: EditForm, uid: str, before: Mapping[str, Any] | None, do: str 
     question = judged.judged(uid, before)
     stem = _stem(judged)
     if question is None:
-        return Preview(stem, None, judged.told, is_begun=bool(stem.strip()))
+        is_begun = bool(stem.strip()) or (form.mode == YAML and bool(form.text.strip()))
+        return Preview(stem, None, judged.told, is_begun=is_begun)
     runs = do == "run" and question.body.can_run
     if runs:
         limits.hit("run", str(actor().id), RUNS)
@@ -91,8 +92,7 @@ def _ran(question: Question) -> tuple[Mapping[str, Any] | None, str]:
 
 def _stem(form: EditForm) -> Marked:
     """The stem as it is typed, so that it can be looked at before the question is complete."""
-    if form.mode != FORM:
-        return Marked("")
-    wanted = form.fields.get("stem:markup") or form.fields.get("markup") or Markup.MARKDOWN
-    known = wanted if wanted in set(Markup) else Markup.MARKDOWN
-    return Marked(form.fields.get("stem", ""), Markup(known))
+    stem = form.document.get("stem", "")
+    own, text = next(iter(stem.items()), ("", "")) if isinstance(stem, Mapping) else ("", stem)
+    known = own if own in set(Markup) else default_markup(form.document)
+    return Marked(str(text), Markup(known))

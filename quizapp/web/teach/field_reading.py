@@ -73,7 +73,9 @@ def merged(shapes: Iterable[Shape], before: Mapping[str, Any], after: Mapping[st
         for name, value in before.items()
         if name not in known or name in after or name not in shown
     }
-    return kept | {name: value for name, value in after.items() if name not in kept}
+    return kept | {
+        name: value for name, value in after.items() if name not in kept and shown.get(name) != value
+    }
 
 
 def _collected(shape: Shape, name: str, path: str, fields: Fields, read: Read) -> Any:

@@ -103,8 +103,7 @@ def _wanted(values: Mapping[str, str]) -> Wanted:
 
 def filters_in(address: str) -> Filters:
     """The filters in the part of an address behind its question mark, as a form brings it back."""
-    pairs = parse_qsl(address[:MOST_ADDRESS], max_num_fields=50)
-    return filters_of(MultiDict(pairs))
+    return filters_of(MultiDict(parse_qsl(address[:MOST_ADDRESS])))
 
 
 @dataclass(frozen=True, slots=True)
