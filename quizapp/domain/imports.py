@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -209,7 +209,7 @@ def judge(reading: Reading, file: str, topic: str = NO_TOPIC) -> Import:
     `topic` is that of questions which name none.  Ids are made of names where there are none,
     and are distinct within the file.
     """
-    ids: set[str] = set()
+    ids = _Ids()
     judged = [_judged(found, reading.format, topic, ids) for found in reading.found[:MOST_QUESTIONS]]
     for found in reading.found[MOST_QUESTIONS:]:
         found.say("too_many", f"a file gives at most {MOST_QUESTIONS:,} questions", Action.DROPPED)
@@ -218,7 +218,7 @@ def judge(reading: Reading, file: str, topic: str = NO_TOPIC) -> Import:
     return Import(file, reading.format, reading.title, tuple(judged), about, reading.images, reading.columns)
 
 
-def _judged(found: Found, format_key: str, topic: str, ids: set[str]) -> Imported:
+def _judged(found: Found, format_key: str, topic: str, ids: "_Ids") -> Imported:
     document = _storable(found) if found.document is not None else None
     if document is not None:
         document.setdefault("topic", topic)
@@ -226,7 +226,7 @@ def _judged(found: Found, format_key: str, topic: str, ids: set[str]) -> Importe
         place, path = found.place or (Place(found.member, {(): found.line}), ())
         question, problems = read_question({**document, "id": identity}, place, path)
         if question is not None:
-            ids.add(identity)
+            ids.taken.add(identity)
             is_opaque = question.type == "opaque"
             return _verdict(Outcome.OPAQUE if is_opaque else Outcome.RECOVERED, question.document(), found)
         for problem in problems[:5]:
@@ -241,7 +241,7 @@ def _judged(found: Found, format_key: str, topic: str, ids: set[str]) -> Importe
 
 
 def _kept_whole(
-    found: Found, refused: Mapping[str, Any] | None, format_key: str, topic: str, ids: set[str]
+    found: Found, refused: Mapping[str, Any] | None, format_key: str, topic: str, ids: "_Ids"
 ) -> Imported:
     """What cannot be asked, as an opaque question; dropped where there is nothing to keep."""
     if not found.source.strip():
@@ -270,7 +270,7 @@ def _kept_whole(
     for attempt in (document, {**document, "stem": "(no text)", "tags": (), "category": "", "origin": None}):
         question, problems = read_question({**attempt, "id": identity}, Place(found.member, {}))
         if question is not None:
-            ids.add(identity)
+            ids.taken.add(identity)
             return _verdict(Outcome.OPAQUE, question.document(), found)
     reason = problems[0].message if problems else ""
     found.say("too_large", f"cannot even be kept: {reason}", Action.DROPPED, severity="error")
@@ -310,7 +310,7 @@ def _cleaned(value: Any) -> tuple[Any, bool]:
     return value, False
 
 
-def _identity(document: Mapping[str, Any], found: Found, ids: set[str]) -> str:
+def _identity(document: Mapping[str, Any], found: Found, ids: "_Ids") -> str:
     """An id that is new in the file: the document's own, or made of its name."""
     given = document.get("id")
     wanted = given if isinstance(given, str) and given else ""
@@ -318,15 +318,23 @@ def _identity(document: Mapping[str, Any], found: Found, ids: set[str]) -> str:
         origin = document.get("origin")
         own = origin.get("id", "") if isinstance(origin, Mapping) else ""
         wanted = as_id(own or found.name or _stem(document))
-    return next(each for each in _numbered(wanted) if each not in ids)
+    return ids.free(wanted)
 
 
-def _numbered(wanted: str) -> Iterator[str]:
-    yield wanted
-    number = 2
-    while True:
-        yield f"{wanted}-{number}"
-        number += 1
+@dataclass(slots=True)
+class _Ids:
+    """The ids of a file, and how often each name was wanted: thousands of questions may have one name."""
+
+    taken: set[str] = field(default_factory=set)
+    wanted: dict[str, int] = field(default_factory=dict)
+
+    def free(self, name: str) -> str:
+        """The name itself if it is free, or with the next number."""
+        candidate = name
+        while candidate in self.taken:
+            self.wanted[name] = self.wanted.get(name, 1) + 1
+            candidate = f"{name}-{self.wanted[name]}"
+        return candidate
 
 
 def _stem(document: Mapping[str, Any]) -> str:

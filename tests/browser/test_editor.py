@@ -115,7 +115,9 @@ def test_a_row_that_was_removed_can_be_put_back(page: Page, home: QuestionSet) -
     page.get_by_role("button", name="Put it back").click()
     expect(text_of(page, "Option 2")).to_have_value("Two")
     expect(text_of(page, "Option 3")).to_have_value("Three")
-    names = page.locator("textarea[name^='options.'][name$='.text']").evaluate_all("all => all.map(e => e.name)")
+    names = page.locator("textarea[name^='options.'][name$='.text']").evaluate_all(
+        "all => all.map(e => e.name)"
+    )
     assert names == [f"options.{n}.text" for n in range(4)]
 
 
@@ -148,9 +150,7 @@ def test_a_part_changes_its_type_in_place_and_its_rows_move_with_it(
     assert parts[1]["answer"] is True
 
 
-def test_errors_take_the_focus_and_lead_to_their_fields(
-    page: Page, home: QuestionSet, watch: Watch
-) -> None:
+def test_errors_take_the_focus_and_lead_to_their_fields(page: Page, home: QuestionSet, watch: Watch) -> None:
     watch.expect("^422 POST")
     open_editor(page, f"/teach/sets/{home.id}/questions/new?type=single_choice")
     fill(page, "Which?", "One")
@@ -163,9 +163,7 @@ def test_errors_take_the_focus_and_lead_to_their_fields(
     expect(text_of(page, "Option 2")).to_have_attribute("aria-invalid", "true")
 
 
-def test_a_picture_goes_where_the_cursor_was(
-    app: Flask, page: Page, home: QuestionSet, watch: Watch
-) -> None:
+def test_a_picture_goes_where_the_cursor_was(app: Flask, page: Page, home: QuestionSet, watch: Watch) -> None:
     watch.expect("^422 POST .*/teach/images")
     open_editor(page, f"/teach/sets/{home.id}/questions/new?type=true_false")
     page.get_by_label("Explanation", exact=True).fill("Before. After.")

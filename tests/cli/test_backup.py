@@ -5,13 +5,14 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 import make
 from conftest import empty
@@ -19,7 +20,17 @@ from quizapp.cli import main
 from quizapp.cli.environment import packed_bank
 from quizapp.db.base import Base
 from quizapp.db.engine import Database
-from quizapp.db.models import Account, Picture, RateLimit, SignIn, Slot
+from quizapp.db.models import (
+    Account,
+    BulkChange,
+    Draft,
+    Image,
+    PendingImport,
+    Picture,
+    RateLimit,
+    SignIn,
+    Slot,
+)
 from quizapp.services import backups, banks, demo, rebuilding, sign_ins
 from quizapp.services.backups import BadBackup, back_up, restore
 from quizapp.services.bank_files import files_of
@@ -54,7 +65,37 @@ def busy_month(database: Database, now) -> Database:
                 created_at=now,
             )
         )
+        _leave_unfinished(session, learner.id, now)
     return database
+
+
+def _leave_unfinished(session: Session, account_id: int, now: datetime) -> None:
+    """What authors leave behind."""
+    session.add_all(
+        [
+            Image(
+                name="1" * 64,
+                sha256="2" * 64,
+                media_type="image/png",
+                width=3,
+                height=2,
+                data=bytes(range(256)),
+                owner_id=account_id,
+                created_at=now,
+            ),
+            Draft(account_id=account_id, key="q", fields={"b": 1, "a": 2}, base_revision=0, updated_at=now),
+            BulkChange(account_id=account_id, words="Tagged", before={"z": 1, "a": []}, at=now),
+            PendingImport(
+                id="p",
+                account_id=account_id,
+                file_name="a.gift",
+                data=b"\x00\xff",
+                options={},
+                answer=b"{}",
+                created_at=now,
+            ),
+        ]
+    )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

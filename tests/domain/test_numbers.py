@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 import make
+from quizapp.domain.documents import read_question
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.grading import Verdict
 from quizapp.domain.numbers import read_quantity, round_to_figures, spelled
+from quizapp.domain.problems import Place
 from quizapp.queries.revisions import parsed
 
 
@@ -104,3 +106,21 @@ def test_rounding_keeps_zero_and_rounds_half_up() -> None:
     assert round_to_figures(Decimal("0.125"), 2) == Decimal("0.13")
     assert spelled(Decimal("1.50E+3")) == "1500"
     assert spelled(Decimal("-0.0")) == "0"
+
+
+def test_a_mistake_may_lie_around_the_right_answer_but_not_within_it() -> None:
+    close = {"value": 42, "tolerance": {"absolute": 5}, "feedback": "Close."}
+    body = parsed(make.document(type="number", answer=42, mistakes=[close]), "n").body
+
+    assert body.grade(body.read({"number": ["42"]})).verdict is Verdict.RIGHT
+    assert body.grade(body.read({"number": ["45"]})).verdict is Verdict.WRONG
+    assert body.remark(Decimal(45)).feedback == "Close."
+    assert body.remark(Decimal(42)) is None
+
+
+@pytest.mark.parametrize("tolerance", [None, {}, {"absolute": 1}])
+def test_a_mistake_within_the_tolerance_of_the_answer_is_refused(tolerance: dict[str, int] | None) -> None:
+    mistake = {"value": 42, "tolerance": tolerance}
+    document = make.document(type="number", answer=42, tolerance={"absolute": 2}, mistakes=[mistake])
+
+    assert read_question(document, Place("n", {}))[0] is None

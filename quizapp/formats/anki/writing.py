@@ -175,10 +175,9 @@ def _media_name(name: str, pictures: Mapping[str, Picture]) -> str:
 
 def _zipped(decks: list[Any], pictures: Mapping[str, Picture]) -> bytes:
     """The package, made in memory: nothing is written beside it."""
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         cursor = connection.cursor()
         genanki.Package(decks).write_to_db(cursor, TIME, itertools.count(TIME * 1000))
-        connection.commit()
         database = connection.serialize()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:

@@ -15,6 +15,7 @@ STRAY_LESS = re.compile(r"<(?![A-Za-z/!?])")
 START_TAG = re.compile(r"<([A-Za-z_][\w.-]{0,60})")
 WHOLE_TAG = re.compile(r"<[A-Za-z_][^<>]{0,2000}>")
 ATTRIBUTE = re.compile(r"[\w:.-]{1,60}\s{0,9}=")
+PLACES = re.compile(r",? line [0-9]{1,9}(?:, column [0-9]{1,9})?")
 SECTION = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 
 
@@ -41,8 +42,8 @@ def _repaired(text: str, error: BadXml, found: Found) -> Element | None:
         root = parse_xml(mended(text))
     except BadXml:
         return _as_far_as_it_goes(text, error, found)
-    message = f"{error}; what was meant is clear, and nothing is lost"
-    found.say("malformed_xml", message[:400], line=line)
+    message = f"{_words(error)}; what was meant is clear, and nothing is lost"
+    found.say("malformed_xml", message, line=line)
     return root
 
 
@@ -53,10 +54,16 @@ def _as_far_as_it_goes(text: str, error: BadXml, found: Found) -> Element | None
     except BadXml:
         root = None
     if root is None or not _is_whole(text, root):
-        found.give_up("malformed_xml", f"{error}, so it is not certain what it says", line=line)
+        found.give_up("malformed_xml", f"{_words(error)}, so it is not certain what it says", line=line)
         return root
-    found.say("malformed_xml", f"{error}; look at it again", Action.APPROXIMATED, line=line)
+    found.say("malformed_xml", f"{_words(error)}; look at it again", Action.APPROXIMATED, line=line)
     return root
+
+
+def _words(error: BadXml) -> str:
+    """What is wrong, without the lines of the question alone."""
+    first_line = str(error).partition("\n")[0]
+    return PLACES.sub("", first_line)[:300]
 
 
 def mended(text: str) -> str:

@@ -1,7 +1,7 @@
 """A question as an item of QTI 2.1."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html import escape
@@ -62,48 +62,48 @@ def write_item(document: Mapping[str, Any], identifier: str, texts: Texts, tell:
 def _composite(
     document: Mapping[str, Any], identifier: str, texts: Texts, tell: Any, worth: Decimal
 ) -> WrittenItem:
-    parts = document["parts"]
-    odd = next((part["type"] for part in parts if part["type"] not in PARTS), None)
-    if odd is not None:
-        raise CannotWrite(f"a part of the type {odd} cannot be asked by other systems")
-    text = texts.marked(document.get("text", ""))
-    gaps = GAP.findall(text)
-    together = document.get("marking") == "all_or_nothing"
-    total = sum(part.get("weight", 1) for part in parts)
-    answers = [
-        Answer(
-            part["id"], part, worth * part.get("weight", 1) / total, texts, tell, inline=part["id"] in gaps
-        )
-        for part in parts
-    ]
-    for answer in answers:
-        WRITERS[answer.fields["type"]](answer)
-    inside = {answer.id: answer.interaction for answer in answers}
+    gaps = GAP.findall(texts.marked(document.get("text", "")))
+    answers = _part_answers(document["parts"], gaps, texts, tell, worth)
     body = [texts.field("stem", document["stem"])]
     if gaps:
-        gapped = GAP.sub(
-            lambda found: inside.get(found[1], found[0]), texts.field("gapped", document["text"])
-        )
-        body.append(gapped)
+        inside = {answer.id: answer.interaction for answer in answers}
+        field = texts.field("gapped", document["text"])
+        body.append(GAP.sub(lambda found: inside.get(found[1], found[0]), field))
     for answer in answers:
         if answer.id not in gaps:
             prompt = texts.field("prompt", answer.fields.get("prompt", ""))
             body.append(f'<div class="{OWN_PART}">{prompt}{_in_a_block(answer)}</div>')
-    rules = (
-        _together(answers, worth)
-        if together
-        else "".join(answer.rules or add(answer.score) for answer in answers)
-    )
+    together = document.get("marking") == "all_or_nothing"
+    each = "".join(answer.rules or add(answer.score) for answer in answers)
+    rules = _together(answers, worth) if together else each
     rules += "".join(answer.feedback_rules for answer in answers)
     declared = "".join(answer.declaration for answer in answers) + _outcomes(worth)
     declared += "".join(_feedback_outcome(answer) for answer in answers)
     explained = {
-        f"explanation.{part['id']}": part["explanation"] for part in parts if part.get("explanation")
+        f"explanation.{answer.id}": answer.fields["explanation"]
+        for answer in answers
+        if answer.fields.get("explanation")
     }
     shown = "".join(_shown(answer) for answer in answers) + _explained(document, texts, explained)
     processing = f"<responseProcessing>{rules}</responseProcessing>"
-    own = _markings(answers)
-    return WrittenItem(_item(document, identifier, declared, "".join(body), processing, shown), own)
+    xml = _item(document, identifier, declared, "".join(body), processing, shown)
+    return WrittenItem(xml, _markings(answers))
+
+
+def _part_answers(
+    parts: Sequence[Mapping[str, Any]], gaps: Sequence[str], texts: Texts, tell: Any, worth: Decimal
+) -> list[Answer]:
+    odd = next((part["type"] for part in parts if part["type"] not in PARTS), None)
+    if odd is not None:
+        raise CannotWrite(f"a part of the type {odd} cannot be asked by other systems")
+    total = sum(part.get("weight", 1) for part in parts)
+    answers = []
+    for part in parts:
+        share = worth * part.get("weight", 1) / total
+        answer = Answer(part["id"], part, share, texts, tell, inline=part["id"] in gaps)
+        WRITERS[part["type"]](answer)
+        answers.append(answer)
+    return answers
 
 
 def _markings(answers: list[Answer]) -> dict[str, Any]:

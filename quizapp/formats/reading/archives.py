@@ -5,7 +5,9 @@ over and told.  Sizes in headers are not believed.
 """
 
 import io
+import lzma
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -25,7 +27,18 @@ RATIO_COUNTS_FROM = MEGABYTE
 CHUNK = 64 * 1024
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
+LISTED = b"PK\x01\x02"
+"""Begins what a zip says of a member in its directory."""
+MOST_LISTED = 10 * MOST_MEMBERS
+"""Of a zip with more of them the directory is not even read; zips inside it may have some, too."""
 USTAR, USTAR_AT = b"ustar", 257
+
+
+DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, LookupError, OverflowError),
+)
+"""What the library raises for broken archives."""
 
 
 class BadArchive(Exception):
@@ -64,9 +77,9 @@ class Archive:
                             f"{name} expands more than {MOST_RATIO} times, as no honest file does"
                         )
                     parts.append(chunk)
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, ValueError) as error:
+        except DAMAGE as error:
             raise BadArchive(f"{name} is damaged: {error}") from error
-        except (NotImplementedError, RuntimeError) as error:
+        except (NotImplementedError, RuntimeError, MemoryError) as error:
             raise BadArchive(f"{name} is packed in a way that is not read here: {error}") from error
         return b"".join(parts)
 
@@ -109,10 +122,12 @@ def names_in(data: bytes) -> list[str]:
 
 
 def _open_zip(data: bytes, reading: Reading) -> Archive:
+    if data.count(LISTED) > MOST_LISTED:
+        raise BadArchive(f"the archive has more than {MOST_MEMBERS:,} members")
     try:
         source = zipfile.ZipFile(io.BytesIO(data))
         infos = source.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError) as error:
+    except (*DAMAGE, NotImplementedError) as error:
         raise BadArchive(f"the archive is damaged: {error}") from error
     members: dict[str, zipfile.ZipInfo | tarfile.TarInfo] = {}
     for info in _counted(infos):
@@ -131,13 +146,13 @@ def _open_tar(data: bytes, reading: Reading) -> Archive:
     try:
         source = tarfile.open(fileobj=io.BytesIO(data), mode="r:")  # noqa: SIM115  # it is read until the import ends
         infos = list(_counted(source))
-    except (tarfile.TarError, ValueError, OSError, EOFError) as error:
+    except DAMAGE as error:
         raise BadArchive(f"the archive is damaged: {error}") from error
     members: dict[str, zipfile.ZipInfo | tarfile.TarInfo] = {}
     for info in infos:
         if info.isdir():
             continue
-        why = _odd_name(info.name) if info.isreg() else "is no plain file"
+        why = _odd_name(info.name) if info.isreg() and not info.issparse() else "is no plain file"
         _take(members, info.name.removeprefix("./"), info, why, reading)
     return Archive(members, _Opener(source))
 

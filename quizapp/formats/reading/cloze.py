@@ -108,7 +108,9 @@ def escaped(text: str) -> str:
     """A text as it is written inside a gap: Moodle knows a backslash before two signs, and entities."""
     text = re.sub(r"\\(?=[}#~/\"]|\Z)", "&#92;", text.strip()).replace("~", "&#126;")
     text = re.sub(r"\A[=%]", lambda found: f"&#{ord(found[0])};", text)
-    return re.sub(r"(?<!&)([}#])", r"\\\1", text)
+    text = re.sub(r"(\}|(?<!&)#)", r"\\\1", text)
+    # What follows an ampersand never ends an answer, so they are kept apart.
+    return f"{text} " if text.endswith(("&", "&amp;")) else text
 
 
 def _read_alternatives(text: str, at: int, gap: Gap) -> int | None:

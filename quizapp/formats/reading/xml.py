@@ -11,8 +11,12 @@ ENTITY_DECLARED = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 SUBSET = re.compile(r"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-FIRST_TAG = re.compile(r"<[A-Za-z_]")
+DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(\[)?", re.IGNORECASE)
+DECLARED = re.compile(r"""\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<![A-Z]++(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""", re.DOTALL)
+"""What may stand in the inner part of a document type, and before it."""
+BEFORE_ROOT = re.compile(r"(?:\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))*+", re.DOTALL)
+INNER_END = re.compile(r"\]\s*+>")
+OWN_ENTITIES = "declares entities of its own (DTD), which is not allowed"
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 Element = etree._Element  # noqa: SLF001  # the library's own name for the type of its elements
@@ -34,7 +38,7 @@ def refuse_entities(text: str) -> None:
     found = ENTITY_DECLARED.search(CDATA.sub("", text[:200_000]))
     if found is not None and SUBSET.search(text) is not None:
         line = text.count("\n", 0, text.find("<!ENTITY")) + 1
-        raise BadXml("declares entities of its own (DTD), which is not allowed", line)
+        raise BadXml(OWN_ENTITIES, line)
 
 
 def parse_xml(text: str, *, lenient: bool = False) -> Element:
@@ -94,10 +98,36 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _without_doctype(text: str) -> str:
-    """The text without its document type, which stands before the first element: elsewhere it is content."""
-    first = FIRST_TAG.search(text)
-    head = text[: first.start()] if first else text
-    return DOCTYPE.sub(_blank_lines, head, count=1) + text[len(head) :]
+    """The text without its document type, which stands before the first element: elsewhere it is content.
+
+    Raises `BadXml` where that declares entities, or where nobody can tell what it declares.
+    """
+    begin = _past(BEFORE_ROOT, text, 0)
+    doctype = DOCTYPE.match(text, begin)
+    if doctype is None:
+        return text
+    end = doctype.end() + 1 if doctype[1] is None else _end_of_inner(text, doctype.end())
+    rest = text[end:]
+    if DOCTYPE.match(rest, _past(BEFORE_ROOT, rest, 0)):
+        raise BadXml("has two document types", text.count("\n", 0, end) + 1)
+    return text[:begin] + "\n" * text.count("\n", begin, end) + rest
+
+
+def _end_of_inner(text: str, at: int) -> int:
+    """Where a document type with declarations of its own ends."""
+    while found := DECLARED.match(text, at):
+        if ENTITY_DECLARED.match(text, at):
+            raise BadXml(OWN_ENTITIES, text.count("\n", 0, at) + 1)
+        at = found.end()
+    end = INNER_END.match(text, at)
+    if end is None:
+        raise BadXml("has a document type that cannot be read", text.count("\n", 0, at) + 1)
+    return end.end()
+
+
+def _past(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
 
 
 def _blank_lines(found: re.Match[str]) -> str:

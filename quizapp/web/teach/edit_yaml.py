@@ -1,6 +1,7 @@
 """Values as YAML to type in, and back: the editor's way for what is too deep for a form."""
 
 import json
+import re
 from collections.abc import Mapping
 from io import StringIO
 from typing import Any
@@ -20,6 +21,9 @@ MOST_CHARS = 80_000
 TOO_LONG = "This is too long for the editor. Upload the set as a file instead."
 
 ON_A_LINE = 40
+
+UNSEEN = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
+"""Characters that nobody sees; YAML takes some of them for line ends."""
 
 NAME = "yaml"
 """What stands for a file's name in the places of problems."""
@@ -42,7 +46,11 @@ def dumped(value: Any) -> str:
             return written.rstrip("\n")
     except (YAMLError, UnicodeError, ValueError):
         pass  # what YAML cannot set out in lines, JSON can still say
-    return json.dumps(plain, ensure_ascii=False, indent=2)
+    return UNSEEN.sub(_escaped, json.dumps(plain, ensure_ascii=False, indent=2))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def loaded(text: str) -> tuple[Any, Place, list[Problem]]:
