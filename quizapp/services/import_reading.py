@@ -169,7 +169,7 @@ def _unread(request: Request, code: str, message: str) -> Read:
 
 
 def _kept_as_a_whole(key: str, request: Request, error: Exception) -> Reading:
-    """A file that its reader could not cope with, which no file should be, as one question with its source."""
+    """A file that its reader could not cope with, which none should be, as one question with its source."""
     reading = Reading(key)
     text = request.data.decode("utf-8", "replace")
     found = Found(request.name, 1, kind="file", text=text[:2_000], source=text)

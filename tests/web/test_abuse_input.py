@@ -196,6 +196,7 @@ FIELDS = (
     *("name", "password", "next", "theme", "topic", "topics", "levels", "token", "count", "questions"),
     *("mode", "minutes", "title", "description", "text", "percent", "confirmation", "new_password"),
     *("current_password", "do", "fingerprint", "rows-0-question", "rows-0-place", "rows-0-levels"),
+    *("with_tag", "place", "to_level", "to_set", "filters", "question", "all", "page"),
     *("set", "choice", "feedback", "opens_at", "pass_mark", "penalty", "own_factor", "confidence", "x"),
 )
 
@@ -216,6 +217,7 @@ def routes(app: Flask, learner: people.Browser, instructor: people.Browser) -> l
             "learner_id": learner.id,
             "set_id": make.question_set(session, owner=instructor.id, status="draft").id,
             "quiz_id": make.quiz(session, owner=instructor.id).id,
+            "change_id": 1,
         }
 
     def address(rule: Rule) -> str:

@@ -451,3 +451,18 @@ def test_a_question_with_variants_goes_through_the_text_unchanged(
     seen = look(instructor, address, broken)
     assert "<em>seconds</em>" in seen.text
     assert "Line 2" in seen.text
+
+
+def test_running_very_often_has_to_wait_and_what_was_typed_stays(
+    instructor: people.Browser, home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = write(instructor, home, "sql_query", sample("sql_query")).location
+    monkeypatch.setattr("quizapp.web.teach.edit_preview.RUNS", "1 per minute")
+    fields = form_of(instructor.get(address))
+    answers = [
+        instructor.post(address, fields | {"stem": "Kept?", "do": do}) for do in ("run", "run", "save")
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 422]
+    assert "Not run: Answers were run very often" in answers[1].text
+    assert "Not saved. Answers were run very often" in answers[2].text
+    assert form_of(answers[2])["stem"] == "Kept?"

@@ -144,10 +144,10 @@ def _added_worths(part: Part, names: Sequence[str], best: Decimal) -> dict[str, 
         kept = sum((worths[name] for name in value.items if name in right), Decimal(0))
         if len(extra) == 1 and most.get(extra[0], Decimal(0)) < kept <= 1 + NEAR:
             most[extra[0]] = kept
-            hidden = effect.score <= 0
-            worths[extra[0]] = Decimal(-1) if hidden else effect.score / best - kept
-            if effect.score >= best:
-                worths[extra[0]] = Decimal(0)
+            if effect.score <= 0:
+                worths[extra[0]] = Decimal(-1)
+            elif effect.score < best:
+                worths[extra[0]] = effect.score / best - kept
     return worths if _explain(part, worths, best) else None
 
 

@@ -120,8 +120,9 @@ def _weighted(asked: Asked, offered: list[Answer], found: Found) -> Fields | Non
     if not right:
         found.give_up("no_key", "no answer is marked as right")
         return None
-    if abs(sum(right) - FULL) > Decimal("0.01"):
-        message = f"the right answers are worth {spelled(sum(right) * 100)} % together; all of them are right"
+    together = sum(right, Decimal(0))
+    if abs(together - FULL) > Decimal("0.01"):
+        message = f"the right answers are worth {spelled(together * 100)} % together; all of them are right"
         found.say("fraction_sum", message, Action.APPROXIMATED)
     options = []
     for answer in offered:

@@ -17,7 +17,6 @@ from quizapp.queries import history, revisions, sets
 from quizapp.queries.curriculum import curriculum
 from quizapp.services import drafts, editing
 from quizapp.services.editing import ChangedMeanwhile, Saved
-from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.clock import now
 from quizapp.web.database import reading, writing
@@ -27,7 +26,7 @@ from quizapp.web.teach.edit_diff import differences
 from quizapp.web.teach.edit_form import YAML, EditForm, Told
 from quizapp.web.teach.edit_kinds import groups, is_writable
 from quizapp.web.teach.edit_nodes import in_order, sections
-from quizapp.web.teach.edit_preview import RUNS, Preview, preview
+from quizapp.web.teach.edit_preview import Preview, may_not_run, preview
 from quizapp.web.teach.edit_words import whole
 from quizapp.web.teach.field_reading import field_at
 from quizapp.web.teach.field_tree import is_kept
@@ -186,7 +185,8 @@ def _broken(form: EditForm, question: QuestionValue) -> list[Told]:
     """What keeps a question that is run from being answered rightly by anybody (rule B40)."""
     if not question.body.can_run:
         return []
-    limits.hit("run", str(actor().id), RUNS)
+    if refusal := may_not_run():
+        return [Told("", "", f"Not saved. {refusal}")]
     found = [each for each in question.body.lint() if each.code == "B40" and not each.advice]
     places = [(field_at(form.read, ".".join(map(str, each.path)))[0], each) for each in found]
     return [

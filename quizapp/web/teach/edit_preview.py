@@ -12,6 +12,7 @@ from quizapp.queries.curriculum import curriculum
 from quizapp.web.accounts import limits
 from quizapp.web.accounts.identity import actor
 from quizapp.web.database import reading
+from quizapp.web.filters import plural
 from quizapp.web.teach.edit_advice import PROVEN, Advice, advice
 from quizapp.web.teach.edit_form import YAML, EditForm, Told
 
@@ -48,24 +49,20 @@ class Preview:
 
 
 def preview(form: EditForm, uid: str, before: Mapping[str, Any] | None, do: str = "") -> Preview:
-    """What is shown of the form as it stands; `do` asks for `draws` or a `run`.  Nothing is kept.
-
-    Raises `TooMany` where somebody runs too often.
-    """
+    """What is shown of the form as it stands; `do` asks for `draws` or a `run`.  Nothing is kept."""
     judged = replace(form, told=[])
     question = judged.judged(uid, before)
     stem = _stem(judged)
     if question is None:
         is_begun = bool(stem.strip()) or (form.mode == YAML and bool(form.text.strip()))
         return Preview(stem, None, judged.told, is_begun=is_begun)
-    runs = do == "run" and question.body.can_run
-    if runs:
-        limits.hit("run", str(actor().id), RUNS)
+    refusal = may_not_run() if do == "run" and question.body.can_run else ""
+    runs = do == "run" and question.body.can_run and not refusal
     found = advice(
         reading(), actor(), judged, question, curriculum(reading()), thorough=runs or do == "draws"
     )
     draws = [shown(variant(question, seed), seed) for seed in range(DRAWS)] if do == "draws" else []
-    ran, failure = _ran(question) if runs else (None, "")
+    ran, failure = _ran(question) if runs else (None, refusal)
     return Preview(
         stem,
         shown(question, 0),
@@ -76,6 +73,15 @@ def preview(form: EditForm, uid: str, before: Mapping[str, Any] | None, do: str 
         failure,
         [each for each in found if each.code in PROVEN],
     )
+
+
+def may_not_run() -> str:
+    """Count one run of a question's answers; why there may be none now, or nothing."""
+    try:
+        limits.hit("run", str(actor().id), RUNS)
+    except limits.TooMany as refusal:
+        return f"Answers were run very often. Wait {plural(refusal.seconds, 'second')} and try again."
+    return ""
 
 
 def shown(question: Question, seed: int) -> Shown:

@@ -115,7 +115,7 @@ async function look(what) {
   const answer = await post(form.dataset.preview, { do: what }, signal);
   if (signal.aborted) return;
   pane.removeAttribute("aria-busy");
-  if (!answer?.ok) return failed(answer, what);
+  if (!answer?.ok) return failed(what);
   const html = await answer.text();
   if (signal.aborted) return;
   const open = here.querySelector("[data-keeps=answered]")?.open;
@@ -127,10 +127,8 @@ async function look(what) {
   if (what) pane.scrollTo({ top: 0 });
 }
 
-function failed(answer, what) {
-  if (!what) return;
-  const words = answer?.status === 429 ? "That was run very often. Wait a little." : "That could not be run just now.";
-  here.querySelector(".edit-state").textContent = words;
+function failed(what) {
+  if (what) here.querySelector(".edit-state").textContent = "That could not be shown just now. Try again.";
 }
 
 function lookAt(event) {
