@@ -96,12 +96,18 @@ def _is_whole(imported: Import) -> bool:
 
 def _say_file(imported: Import) -> None:
     counts = ", ".join(f"{imported.count(outcome)} {outcome.value}" for outcome in Outcome)
-    say(f"{imported.file}: {imported.format or 'unknown format'}, {len(imported.questions)} found: {counts}")
+    kind = imported.format or "unknown format"
+    say(_printable(f"{imported.file}: {kind}, {len(imported.questions)} found: {counts}"))
     told = imported.diagnostics
     for each in told[:TOLD_TO_PEOPLE]:
-        say(f"  {_in_words(imported.file, each)}")
+        say(_printable(f"  {_in_words(imported.file, each)}"))
     if len(told) > TOLD_TO_PEOPLE:
         say(f"  and {len(told) - TOLD_TO_PEOPLE} more; --json has them all")
+
+
+def _printable(text: str) -> str:
+    """A line without what a terminal would obey: names and texts of a file are not ours."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _in_words(file: str, each: Diagnostic) -> str:
@@ -123,10 +129,10 @@ def _keep(told: list[Read], reports: list[dict[str, Any]], owner: str) -> bool:
                     report["set"] = {"id": row.id, "title": row.title, **_fates(plan)}
             except Refused as error:
                 refused = True
-                say(f"{read.imported.file}: {error}")
+                say(_printable(f"{read.imported.file}: {error}"))
                 continue
             counted = ", ".join(f"{count} {fate}" for fate, count in _fates(plan).items() if count)
-            say(f"{read.imported.file}: set {row.id}, “{row.title}”: {counted}")
+            say(_printable(f"{read.imported.file}: set {row.id}, “{row.title}”: {counted}"))
     return refused
 
 

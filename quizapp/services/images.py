@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from quizapp.db.models import Image
@@ -76,7 +77,10 @@ def keep_all(session: Session, actor: Actor, drawn: Mapping[str, Redrawn], *, no
         )
         for name, each in new.items()
     )
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise Refused("A picture of this file was added by somebody else just now. Try it again.") from error
 
 
 def named_in(documents: Iterable[Any]) -> set[str]:

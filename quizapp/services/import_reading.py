@@ -4,12 +4,17 @@
 commands use.  Pictures are drawn anew in the same child.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from threading import BoundedSemaphore
 from typing import Any
 
-from quizapp.domain.errors import Refused
+from quizapp.domain.characters import UNSTORABLE
+from quizapp.domain.errors import Overloaded, Refused
 from quizapp.domain.imports import (
     Action,
     Columns,
@@ -23,16 +28,29 @@ from quizapp.domain.imports import (
 )
 from quizapp.formats import detected, readable
 from quizapp.sandbox import runner
-from quizapp.sandbox.child import LimitReached, run_limited, tell
+from quizapp.sandbox.child import ChildFailed, LimitReached, run_limited, tell
 from quizapp.sandbox.pictures import Redrawn, drawn_here
-from quizapp.services.images import named_in
+from quizapp.services.images import named_in, renamed
 
 SECONDS = 30
 MEGABYTES = 1_024
 MOST_BYTES = 64 * 1024 * 1024
+MOST_ANSWER = 192 * 1024 * 1024
+"""Bytes of what a file became, which wait in the database for its author's word."""
+MOST_REMARKS = 2_000
+"""Remarks about a file as a whole, or about one question; the others are counted."""
+AT_ONCE = 2
+"""Children that read; each may take a processor and its memory for long."""
+PATIENCE = 20.0
 OFTEN = 500
+MOST_TITLE = 500
+TOO_MUCH = "takes too long or too much memory to read; split it into smaller files"
 READER_FAILED = "reader_failed"
 """The code of a diagnostic that no file should ever get."""
+
+
+log = logging.getLogger(__name__)
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +87,26 @@ def answer_of_child(request: Request, told: Callable[[str], None] | None = None)
     payload = json.dumps(head).encode() + b"\n" + request.data
     target = f"{__name__}:read_payload"
     try:
-        return run_limited(target, payload, seconds=SECONDS, megabytes=MEGABYTES, told=told)
+        with _turn():
+            answer = run_limited(target, payload, seconds=SECONDS, megabytes=MEGABYTES, told=told)
     except LimitReached:
-        message = "takes too long or too much memory to read; split it into smaller files"
-        return as_bytes(_unread(request, "limit", message))
+        return as_bytes(_unread(request, "limit", TOO_MUCH))
+    except ChildFailed as error:
+        # Whatever a file does to the child that reads it, it is the file that cannot be read.
+        log.error("import_child_failed: %s", error)
+        message = "broke off the program that reads files; please report this file"
+        return as_bytes(_unread(request, READER_FAILED, message))
+    return answer if len(answer) <= MOST_ANSWER else as_bytes(_unread(request, "limit", TOO_MUCH))
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE):
+        raise Overloaded
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 def read_payload(payload: bytes) -> bytes:
@@ -97,7 +131,42 @@ def read_file(request: Request, told: Callable[[str], None] = lambda line: None)
         reading = _kept_as_a_whole(key, request, error)
     told(f"judging {len(reading.found):,} questions")
     imported = judge(reading, request.name, **({"topic": request.topic} if request.topic else {}))
-    return _drawn(imported, told)
+    return _drawn(_honestly_named(_presentable(imported)), told)
+
+
+def _presentable(imported: Import) -> Import:
+    """The same with a title that a database can keep, and with no more remarks than somebody can read."""
+    title = " ".join(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", imported.title[:MOST_TITLE]).split())
+    about = _counted(imported.about_file)
+    questions = imported.questions
+    if any(len(each.diagnostics) > MOST_REMARKS for each in questions):
+        questions = tuple(replace(each, diagnostics=_counted(each.diagnostics)) for each in questions)
+    return replace(imported, title=title, about_file=about, questions=questions)
+
+
+def _honestly_named(imported: Import) -> Import:
+    """Every picture under the digest of its bytes, whatever a file calls it.
+
+    Who could choose a name would choose what others see who import the picture of that name.
+    """
+    names = {name: hashlib.sha256(data).hexdigest() for name, data in imported.images.items()}
+    wrong = {name: digest for name, digest in names.items() if name != digest}
+    if not wrong:
+        return imported
+    questions = tuple(replace(each, document=renamed(each.document, wrong)) for each in imported.questions)
+    pictures = {names[name]: data for name, data in imported.images.items()}
+    return replace(imported, questions=questions, images=pictures)
+
+
+def _counted(said: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
+    """The first remarks, and how many more there are; one that something was dropped is among them."""
+    if len(said) <= MOST_REMARKS:
+        return said
+    first, others = said[:MOST_REMARKS], said[MOST_REMARKS:]
+    dropped = any(each.action is Action.DROPPED for each in others)
+    action = Action.DROPPED if dropped else Action.KEPT
+    message = f"there are {len(others):,} more remarks like these"
+    return *first, replace(others[0], severity="warning", code="more", message=message, action=action)
 
 
 def as_bytes(read: Read) -> bytes:

@@ -41,8 +41,10 @@ IMAGES = "/images/"
 OWN_ADDRESS = re.compile(r"asset:([0-9a-f]{64})")
 """How documents name a picture: by the SHA-256 of the file it came in."""
 OWN_IMAGE = re.compile(IMAGES + "[0-9a-f]{64}")
+MOST_LOOKED_AT = 10_000
+"""Of a text whose first words are wanted."""
 BLOCK_END = re.compile(r"</(?:p|div|li|tr|td|th|h[1-6]|pre)>|<br */?>")
-MATH = re.compile(r'<(span|div) class="math[^"]*">(.*?)</\1>', re.DOTALL)
+MATH = re.compile(r'<(span|div) class="math[^"<>]*">([^<]*)</\1>')
 MARK = re.compile(r"\\(\W)|()[{}]")
 KEPT = frozenset("{}&%$#_")
 COMMAND = re.compile(r"\\([A-Za-z]+)")
@@ -189,6 +191,7 @@ def plain_text(text: str, length: int = 90) -> str:
 
 @lru_cache(maxsize=2048)
 def _plain(text: str, markup: TextMarkup, length: int) -> str:
+    text = text[: MOST_LOOKED_AT + length]
     if markup is TextMarkup.MARKDOWN:
         html = _UNCOLOURED_PARSER.render(text.split("```")[0] or text)
     else:

@@ -187,7 +187,7 @@ def test_of_many_starts_at_once_no_more_count_than_are_allowed(app: Flask, learn
 def changing(app: Flask) -> list[tuple[str, str]]:
     """Every route that changes something, as method and address."""
     values = {"uid": "x", "attempt_id": "x", "position": 1, "set_id": 1, "quiz_id": 1, "learner_id": 1}
-    values |= {"change_id": 1}
+    values |= {"change_id": 1, "number": 1, "pending_id": "x"}
     found = []
     for rule in app.url_map.iter_rules():
         for method in (rule.methods or set()) & {"POST", "PUT", "DELETE", "PATCH"}:

@@ -218,6 +218,8 @@ def routes(app: Flask, learner: people.Browser, instructor: people.Browser) -> l
             "set_id": make.question_set(session, owner=instructor.id, status="draft").id,
             "quiz_id": make.quiz(session, owner=instructor.id).id,
             "change_id": 1,
+            "number": 1,
+            "pending_id": "x",
         }
 
     def address(rule: Rule) -> str:

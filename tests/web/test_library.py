@@ -295,6 +295,21 @@ def test_strange_numbers_change_nothing(app, instructor):
     assert rows(app) == before
 
 
+@pytest.mark.parametrize(
+    "strange", ["x%00y", "%ff%ed%a0%80", "%E2%80%AE%EF%BF%BE%F4%8F%BF%BF", "{{7*7}}%7B%7D%25s"]
+)
+@pytest.mark.parametrize("do", ["add_tag", "remove_tag", "set_place", "set_level", "move"])
+def test_strange_characters_never_take_the_server_aback(app, instructor, do, strange):
+    a_set(app, instructor, make.document("one"))
+    fields = "&".join(f"{name}={strange}" for name in ("with_tag", "place", "to_level", "to_set", "filters"))
+    body = f"csrf_token={instructor.token()}&do={do}&question={number(app, 'one')}&{fields}"
+    form = "application/x-www-form-urlencoded"
+    answer = instructor.client.post("/teach/questions/change", data=body, content_type=form)
+    assert answer.status_code in {302, 422}
+    for page in ("/teach/questions", "/teach/changes"):
+        assert instructor.get(page).status_code == 200
+
+
 @pytest.mark.parametrize("filters", ["a=1&" * 900, "%00%ff&&==;", "level=boss&set=-1", "x" * 9000])
 def test_strange_filters_of_a_form_are_passed_over(app, instructor, filters):
     a_set(app, instructor, make.document("one"))

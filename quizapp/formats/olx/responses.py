@@ -13,7 +13,10 @@ from quizapp.formats.reading.xml import Element, local_name
 Body = dict[str, Any]
 Picture = Callable[[str], str]
 
-OPTIONS = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)\"""")
+OPTIONS = re.compile(
+    r"""'((?:[^'\\]|\\.|\\\Z)*+)('|\Z)|"((?:[^"\\]|\\.|\\\Z)*+)("|\Z)""", re.DOTALL
+)
+"""Each in quotes; one that never ends is met to the end, so that nobody looks for its end again."""
 RANGE = re.compile(r"([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])")
 FEW = re.compile(r"[-+0-9.eE]{1,40}")
 MOST_EXPONENT = 24
@@ -79,7 +82,8 @@ def _option_response(response: Element, asked: Asked) -> Body:
     if choices:
         options = [_option(choice, asked) for choice in choices]
         return _single(options, [_credit(choice, partial=False) for choice in choices], asked)
-    names = [first or second for first, second in OPTIONS.findall(listed.get("options", ""))]
+    quoted = OPTIONS.finditer(listed.get("options", ""))
+    names = [found[1] or found[3] or "" for found in quoted if found[2] or found[4]]
     right = listed.get("correct", "").strip()
     options = [{"text": _as_html(name)} for name in names]
     return _single(options, [Decimal(name.strip() == right) for name in names], asked)

@@ -12,6 +12,9 @@ SEPARATORS = (",", ";", "\t", "|")
 SAMPLE_CHARS = 40_000
 SAMPLE_ROWS = 60
 MOST_CELLS_IN_A_ROW = 1_000
+IN_VAIN = 4
+"""So many times its length of a text may be searched for ends of quotes that have none; after that a quote
+ends on its line or is an ordinary sign."""
 
 
 @dataclass(slots=True)
@@ -32,9 +35,10 @@ def rows_of(text: str, separator: str, *, line: int = 1) -> list[Row]:
     A quoted cell may hold separators, line ends and doubled quotes.  A quote that never
     ends, or ends where no cell can, is an ordinary sign.
     """
-    rows, at = [], 0
+    rows, at, patience = [], 0, IN_VAIN * len(text) + SAMPLE_CHARS
     while at < len(text):
-        row, end = _row(text, at, separator, line)
+        row, end, searched = _row(text, at, separator, line, many_lines=patience > 0)
+        patience -= searched
         if any(cell.strip() for cell in row.cells):
             rows.append(row)
         line += text.count("\n", at, end)
@@ -74,19 +78,21 @@ def _sample(text: str) -> str:
     return text[: end if end > 0 else SAMPLE_CHARS]
 
 
-def _row(text: str, at: int, separator: str, line: int) -> tuple[Row, int]:
-    """The row that begins at a place, and where the next one begins."""
-    read = _quoted_row(text, at, separator)
-    if read is not None:
-        cells, end = read
-        return Row(line, cells, text[at:end].rstrip("\n")), end
-    end = _line_end(text, at)
-    plain = text[at:end]
-    return Row(line, _split(plain, separator), plain, torn=True), end + 1
+def _row(text: str, at: int, separator: str, line: int, *, many_lines: bool) -> tuple[Row, int, int]:
+    """The row that begins at a place, where the next one begins, and how much was searched in vain."""
+    stop = _line_end(text, at)
+    cells, end = _quoted_row(text, at, separator, len(text) if many_lines else stop)
+    if cells is not None:
+        return Row(line, cells, text[at:end].rstrip("\n")), end, 0
+    plain = text[at:stop]
+    return Row(line, _split(plain, separator), plain, torn=True), stop + 1, end - at
 
 
-def _quoted_row(text: str, at: int, separator: str) -> tuple[list[str], int] | None:
-    """Cells up to the end of the record; None where a quote does not end as it should."""
+def _quoted_row(text: str, at: int, separator: str, last: int) -> tuple[list[str] | None, int]:
+    """Cells up to the end of the record; None, and how far was looked, where a quote does not end as it should.
+
+    No quote ends behind `last`.
+    """
     stop = _line_end(text, at)
     if text.find(QUOTE, at, stop) < 0:
         return _split(text[at:stop], separator), stop + 1
@@ -94,10 +100,9 @@ def _quoted_row(text: str, at: int, separator: str) -> tuple[list[str], int] | N
     while len(cells) <= MOST_CELLS_IN_A_ROW:
         start, at = at, _past_spaces(text, at)
         if text[at : at + 1] == QUOTE:
-            quoted = _quoted_cell(text, at, separator)
-            if quoted is None:
-                return None
-            cell, at = quoted
+            cell, at = _quoted_cell(text, at, separator, last)
+            if cell is None:
+                return None, at
             stop = _line_end(text, at) if at > stop else stop
         else:
             found = text.find(separator, start, stop)
@@ -107,20 +112,20 @@ def _quoted_row(text: str, at: int, separator: str) -> tuple[list[str], int] | N
         if at >= stop:
             return cells, at + 1
         at += 1
-    return None
+    return None, at
 
 
-def _quoted_cell(text: str, at: int, separator: str) -> tuple[str, int] | None:
-    """A quoted cell and where it ends: before a separator or a line end.
+def _quoted_cell(text: str, at: int, separator: str, last: int) -> tuple[str | None, int]:
+    """A quoted cell and where it ends: before a separator or a line end; None where it does not.
 
     A single quote in the middle stays as it is; after a line end it tells that the
     quote at the beginning was none.
     """
     parts, start, several_lines = [], at + 1, False
     while True:
-        quote = text.find(QUOTE, start)
+        quote = text.find(QUOTE, start, last)
         if quote < 0:
-            return None
+            return None, last
         parts.append(text[start:quote])
         several_lines = several_lines or "\n" in parts[-1]
         after = quote + 1
@@ -132,7 +137,7 @@ def _quoted_cell(text: str, at: int, separator: str) -> tuple[str, int] | None:
         if end >= len(text) or text[end] in (separator, "\n"):
             return "".join(parts), end
         if several_lines:
-            return None
+            return None, end
         parts.append(QUOTE)
         start = after
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -37,7 +38,7 @@ NO_VALUE = re.compile(
 )
 REFERENCE = re.compile(rb"\br=\"([A-Z]{1,3})([0-9]{1,7})\"")
 PICTURES = re.compile(r"xl/media/", re.IGNORECASE)
-MOST_MERGES = 10_000
+MOST_MERGES, MOST_FILLED = 10_000, 500_000
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Places = dict[tuple[int, int], tuple[int, int]]
 
@@ -157,12 +158,16 @@ def _shown_date(value: datetime | date | time, how: str) -> str:
 
 def _fill_merged(rows: list[TableRow], content: bytes) -> None:
     """A cell that spans several rows counts for each of them."""
-    for found in list(MERGED.finditer(content))[:MOST_MERGES]:
+    left_to_fill = MOST_FILLED
+    for found in islice(MERGED.finditer(content), MOST_MERGES):
         left, top, _, bottom = (int(each or 0) for each in range_boundaries(found[1].decode()))
         if bottom == top or top > len(rows):
             continue
         text = rows[top - 1].cell(left - 1)
-        for row in rows[top : min(bottom, len(rows))] if text else ():
+        for row in islice(rows, top, min(bottom, len(rows))) if text else ():
+            left_to_fill -= max(1, left - len(row.cells))
+            if left_to_fill < 0:
+                return  # merged by nobody who wrote questions
             if not any(row.cells):
                 continue  # a row with nothing of its own stays empty
             row.cells += [""] * (left - len(row.cells))
