@@ -85,16 +85,9 @@ class InMarkup:
     def __get_pydantic_json_schema__(
         self, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        text = handler(core_schema.str_schema())
-        plain = handler(core["schema"]) if "schema" in core else text
-        named = {
-            "type": "object",
-            "properties": {markup.value: plain for markup in Markup},
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": False,
-        }
-        return {"anyOf": [plain, named]}
+        plain = handler(core["schema"]) if "schema" in core else handler(core_schema.str_schema())
+        # Or a mapping of one markup to the text; the models say the rest.
+        return {**plain, "type": ["string", "object"], "maxProperties": 1}
 
 
 def _validated(value: Any, handler: core_schema.ValidatorFunctionWrapHandler, info: ValidationInfo) -> Marked:

@@ -37,12 +37,15 @@ ATTRIBUTES = {
     "ol": {"start"},
     "img": {"src", "alt", "title", "width", "height"},
 }
-IMAGES = "/images/"
+IMAGES = "/figures/"
 OWN_ADDRESS = re.compile(r"asset:([0-9a-f]{64})")
 """How documents name a picture: by the SHA-256 of the file it came in."""
 OWN_IMAGE = re.compile(IMAGES + "[0-9a-f]{64}")
 MOST_LOOKED_AT = 10_000
 """Of a text whose first words are wanted."""
+NO_PICTURE = re.compile(r'<img(?:\s+(?!src=)[a-z]+="[^"]*")*+>')
+"""A picture of a cleaned text that has no address left."""
+ALT = re.compile(r'\salt="([^"]*)"')
 BLOCK_END = re.compile(r"</(?:p|div|li|tr|td|th|h[1-6]|pre)>|<br */?>")
 MATH = re.compile(r'<(span|div) class="math[^"<>]*">([^<]*)</\1>')
 MARK = re.compile(r"\\(\W)|()[{}]")
@@ -153,7 +156,17 @@ def markdown(text: str) -> Markup:
 
 @lru_cache(maxsize=4096)
 def _block(text: str, markup: TextMarkup) -> Markup:
-    return Markup(_CLEANER.clean(_as_html(text, markup)))  # noqa: S704  # cleaned by an allow-list
+    return Markup(_clean(_as_html(text, markup)))  # noqa: S704  # cleaned by an allow-list
+
+
+def _clean(html: str) -> str:
+    """HTML that is safe to show; a picture from elsewhere becomes its words."""
+    return NO_PICTURE.sub(_in_words, _CLEANER.clean(html))
+
+
+def _in_words(found: re.Match[str]) -> str:
+    alt = ALT.search(found[0])
+    return f"[{alt[1]}]" if alt and alt[1] else ""
 
 
 def _as_html(text: str, markup: TextMarkup) -> str:
@@ -181,7 +194,7 @@ def _inline(text: str, markup: TextMarkup) -> Markup:
         html = _PARSER.renderInline(OWN_ADDRESS.sub(f"{IMAGES}\\1", text))
     else:
         html = without_paragraph(_as_html(text, markup))
-    return Markup(_CLEANER.clean(html))  # noqa: S704  # cleaned by an allow-list
+    return Markup(_clean(html))  # noqa: S704  # cleaned by an allow-list
 
 
 def plain_text(text: str, length: int = 90) -> str:

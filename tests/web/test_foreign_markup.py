@@ -21,8 +21,8 @@ HOSTILE = (
     '<img src="https://evil.example/pixel.png">',
     '<img src="//evil.example/pixel.png">',
     f'<img src="asset:{NAME}" onload="alert(1)">',
-    f'<img src="/images/{NAME}/../../account">',
-    f'<img src="/images/{NAME}?x=https://evil.example">',
+    f'<img src="/figures/{NAME}/../../account">',
+    f'<img src="/figures/{NAME}?x=https://evil.example">',
     '<link rel="stylesheet" href="https://evil.example/x.css">',
     '<meta http-equiv="refresh" content="0;url=https://evil.example">',
     '<base href="https://evil.example/">',
@@ -109,7 +109,7 @@ def test_own_pictures_are_shown_wherever_markup_may_be() -> None:
         Marked(f'<img src="asset:{NAME}" alt="A tree">', Markup.HTML),
         Marked(f"![A tree](asset:{NAME})"),
     ):
-        assert f'<img src="/images/{NAME}" alt="A tree">' in markdown(text)
+        assert f'<img src="/figures/{NAME}" alt="A tree">' in markdown(text)
 
 
 def test_a_line_loses_only_the_one_paragraph_around_it() -> None:

@@ -284,13 +284,13 @@ def test_pictures_come_along_and_are_shown_to_those_who_are_signed_in(
 
     with database(app).reading() as session:
         row = session.scalars(select(Image)).one()
-    answer = ines.get(f"/images/{row.name}")
+    answer = ines.get(f"/figures/{row.name}")
     assert (answer.status_code, answer.content_type) == (200, "image/png")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert people.Browser(app).get(f"/images/{row.name}").status_code in (302, 401)
-    assert ines.get(f"/images/{'0' * 64}").status_code == 404
-    assert ines.get("/images/../../etc/passwd").status_code == 404
+    assert people.Browser(app).get(f"/figures/{row.name}").status_code in (302, 401)
+    assert ines.get(f"/figures/{'0' * 64}").status_code == 404
+    assert ines.get("/figures/../../etc/passwd").status_code == 404
 
 
 def test_a_picture_that_is_none_is_told_and_the_question_comes_over(

@@ -13,9 +13,7 @@ from quizapp.formats.reading.xml import Element, local_name
 Body = dict[str, Any]
 Picture = Callable[[str], str]
 
-OPTIONS = re.compile(
-    r"""'((?:[^'\\]|\\.|\\\Z)*+)('|\Z)|"((?:[^"\\]|\\.|\\\Z)*+)("|\Z)""", re.DOTALL
-)
+OPTIONS = re.compile(r"""'((?:[^'\\]|\\.|\\\Z)*+)('|\Z)|"((?:[^"\\]|\\.|\\\Z)*+)("|\Z)""", re.DOTALL)
 """Each in quotes; one that never ends is met to the end, so that nobody looks for its end again."""
 RANGE = re.compile(r"([\[(])\s*([^,\s]+)\s*,\s*([^,\s]+)\s*([\])])")
 FEW = re.compile(r"[-+0-9.eE]{1,40}")

@@ -89,7 +89,7 @@ def _row(text: str, at: int, separator: str, line: int, *, many_lines: bool) -> 
 
 
 def _quoted_row(text: str, at: int, separator: str, last: int) -> tuple[list[str] | None, int]:
-    """Cells up to the end of the record; None, and how far was looked, where a quote does not end as it should.
+    """Cells up to the end of the record; None, and how far was looked, where a quote does not end.
 
     No quote ends behind `last`.
     """

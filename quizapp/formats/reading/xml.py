@@ -12,7 +12,9 @@ SUBSET = re.compile(r"<!DOCTYPE[^\[>]*(\[)?", re.IGNORECASE)
 NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 CDATA = re.compile(r"<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
 DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*+(\[)?", re.IGNORECASE)
-DECLARED = re.compile(r"""\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<![A-Z]++(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""", re.DOTALL)
+DECLARED = re.compile(
+    r"""\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z)|<![A-Z]++(?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""", re.DOTALL
+)
 """What may stand in the inner part of a document type, and before it."""
 BEFORE_ROOT = re.compile(r"(?:\s++|<!--.*?(?:-->|\Z)|<\?.*?(?:\?>|\Z))*+", re.DOTALL)
 INNER_END = re.compile(r"\]\s*+>")

@@ -7,7 +7,7 @@ from quizapp.queries import images
 from quizapp.web.database import reading
 from quizapp.web.markup import OWN_IMAGE
 
-bp = Blueprint("images", __name__, url_prefix="/images")
+bp = Blueprint("images", __name__, url_prefix="/figures")
 
 
 @bp.get("/<name>")
