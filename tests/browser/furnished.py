@@ -14,8 +14,9 @@ from quizapp.db.engine import Database
 from quizapp.db.models import Account, Question, QuestionSet
 from quizapp.domain.accounts import name_key
 from quizapp.domain.permissions import Actor, Role
-from quizapp.services import answering, banks, demo, finishing, quizzes, starting
+from quizapp.services import answering, banks, demo, finishing, imports, quizzes, starting
 from quizapp.services.bank_files import files_of
+from quizapp.services.import_reading import Request, as_bytes, read_file
 
 BANK = Path(__file__).parents[2] / "question_bank"
 PASSWORDS = {demo.INSTRUCTOR: "chalk dust and red ink", demo.LEARNER: "read it twice aloud"}
@@ -167,6 +168,22 @@ def _scoring(session: Session, learner: Actor, now: datetime) -> list[Shown]:
     ]
 
 
+IMPORTED = b"""\
+::Join::Which join keeps all rows on the left? {=LEFT JOIN#It fills with NULL. ~INNER JOIN ~CROSS JOIN}
+
+::Broken::A brace that never ends {=a ~b
+
+::Rows::How many rows has a cross join of 3 and 4 rows? {#12:0}
+"""
+
+
+def _imported(session: Session, instructor: Actor, now: datetime) -> str:
+    """A file that waits for its author's word: one question of it cannot be asked."""
+    asked = Request(IMPORTED, "joins.gift")
+    pending = imports.remember(session, instructor, asked, as_bytes(read_file(asked)), now=now)
+    return f"/teach/import/{pending}"
+
+
 def _teaching(session: Session, now: datetime) -> list[Shown]:
     instructor = actor_of(session, INSTRUCTOR)
     own = session.scalars(select(QuestionSet).where(QuestionSet.owner_id == instructor.id)).first()
@@ -190,6 +207,9 @@ def _teaching(session: Session, now: datetime) -> list[Shown]:
         "teach-edit": f"/teach/sets/{own.id}/questions/{uid}/edit",
         "teach-history": f"/teach/sets/{own.id}/questions/{uid}/history",
         "teach-image": "/teach/images",
+        "teach-import": "/teach/import",
+        "teach-import-report": _imported(session, instructor, now),
+        "teach-export": f"/teach/sets/{own.id}/export?format=gift",
         "teach-new-quiz": "/teach/quizzes/new",
         "teach-quiz": f"/teach/quizzes/{quiz.id}",
         "teach-preview-quiz": f"/teach/quizzes/{quiz.id}/preview",
