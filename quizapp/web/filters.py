@@ -1,5 +1,6 @@
 """What every template may use."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from quizapp.domain.choices import text_id
 from quizapp.domain.errors import UnreadableAnswer
 from quizapp.domain.question_types import question_types
 from quizapp.domain.question_types.composite import of_part
+from quizapp.domain.texts import text_of
 from quizapp.web.assets import asset, kind_sheets
 from quizapp.web.clock import now
 from quizapp.web.code_lines import code_lines
@@ -31,6 +33,7 @@ def init_app(app: Flask) -> None:
         "learners_markdown": learners_markdown,
         "inline_markdown": inline_markdown,
         "plain_text": plain_text,
+        "stem_of": stem_of,
         "code_lines": code_lines,
         "with_gaps": with_gaps,
         "of_part": of_part,
@@ -68,6 +71,11 @@ def address(endpoint: str, **values: Any) -> str:
     if endpoint not in known:
         known[endpoint] = url_for(endpoint)
     return known[endpoint]
+
+
+def stem_of(document: Mapping[str, Any]) -> str:
+    """The stem of a stored document, in its markup."""
+    return text_of(document, "stem")
 
 
 def number(value: Decimal | float | None) -> str:
