@@ -47,7 +47,9 @@ NOT_PAGES = {
     "static_files.file",
     "taking.picture",  # a file
     "taking.resume",  # only leads on
+    "images.show",  # a file
     "teach.download",  # a file
+    "teach.export_file",  # a file
 }
 
 

@@ -70,7 +70,9 @@ def test_nothing_of_a_text_is_executed_or_fetched(hostile: str, markup: Markup) 
 
 
 def test_html_keeps_what_its_author_did() -> None:
-    html = "<p>H<sub>2</sub>O and x<sup>2</sup></p><table><tr><th>a</th><td>1</td></tr></table><pre>x  = 1</pre>"
+    html = (
+        "<p>H<sub>2</sub>O and x<sup>2</sup></p><table><tr><th>a</th><td>1</td></tr></table><pre>x  = 1</pre>"
+    )
 
     shown = markdown(Marked(html, Markup.HTML))
 

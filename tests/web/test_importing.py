@@ -293,9 +293,7 @@ def test_pictures_come_along_and_are_shown_to_those_who_are_signed_in(
     assert ines.get("/figures/../../etc/passwd").status_code == 404
 
 
-def test_a_picture_that_is_none_is_told_and_the_question_comes_over(
-    app: Flask, ines: people.Browser
-) -> None:
+def test_a_picture_that_is_none_is_told_and_the_question_comes_over(app: Flask, ines: people.Browser) -> None:
     address = read(ines, with_picture(b"\x89PNG\r\n\x1a\n<script>alert(1)</script>"))
 
     assert "A picture is broken or not complete" in ines.get(address).text

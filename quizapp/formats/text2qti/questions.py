@@ -1,6 +1,7 @@
 """The elements of one text2qti question as a document."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -83,7 +84,9 @@ def _shared(draft: Draft, found: Found) -> dict[str, Any]:
 
 
 def _choices(draft: Draft, found: Found) -> dict[str, Any] | None:
-    options = [_option(draft, number, Kind.RIGHT) for number in _places(draft, Kind.RIGHT, Kind.WRONG)]
+    of_all = {True: _texts(draft, Kind.IF_RIGHT), False: _texts(draft, Kind.IF_WRONG)}
+    places = _places(draft, Kind.RIGHT, Kind.WRONG)
+    options = [_option(draft, number, Kind.RIGHT, of_all) for number in places]
     right = sum(bool(option.get("key")) for option in options)
     if right != 1:
         found.give_up("no_key", f"should have one right choice, but marks {right or 'none'}")
@@ -106,7 +109,9 @@ def _true_false(options: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _ticks(draft: Draft, found: Found) -> dict[str, Any] | None:
-    options = [_option(draft, number, Kind.TICKED) for number in _places(draft, Kind.TICKED, Kind.UNTICKED)]
+    options = [
+        _option(draft, number, Kind.TICKED, {}) for number in _places(draft, Kind.TICKED, Kind.UNTICKED)
+    ]
     keys = [option for option in options if option.get("key")]
     if not keys:
         found.give_up("no_key", "ticks none of its choices")
@@ -129,7 +134,7 @@ def _ticks(draft: Draft, found: Found) -> dict[str, Any] | None:
     }
 
 
-def _option(draft: Draft, number: int, right: Kind) -> dict[str, Any]:
+def _option(draft: Draft, number: int, right: Kind, of_all: Mapping[bool, str]) -> dict[str, Any]:
     """A choice with its own feedback and, where only one can be chosen, that of the whole question."""
     element = draft.elements[number]
     option: dict[str, Any] = {"text": _plain(element.text)}
@@ -141,8 +146,7 @@ def _option(draft: Draft, number: int, right: Kind) -> dict[str, Any]:
         for each in draft.elements[number + 1 : _next_answer(draft, number)]
         if each.kind is Kind.FEEDBACK
     ]
-    if right is Kind.RIGHT:
-        feedback.append(_texts(draft, Kind.IF_RIGHT if is_right else Kind.IF_WRONG))
+    feedback.append(of_all.get(is_right, ""))
     said = "\n\n".join(filter(None, feedback))
     return option | ({"feedback": said} if said else {})
 
